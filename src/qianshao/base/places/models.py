@@ -1,0 +1,26 @@
+"""行政区划 administrative divisions (GB/T 2260 and the town and village codes of the statistics bureau)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Division(models.Model):
+    """行政区划: city (4 digits kept as "4406"), district (6), town (9) or village (12 digits)."""
+
+    class Level(models.TextChoices):
+        CITY = "city", "市"
+        DISTRICT = "district", "区"
+        TOWN = "town", "镇街"
+        VILLAGE = "village", "村居"
+
+    code = models.CharField("区划代码", max_length=12, primary_key=True)
+    name = models.CharField("名称", max_length=80)
+    level = models.CharField("级别", max_length=8, choices=Level.choices)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    lon = models.FloatField("经度", null=True)
+    lat = models.FloatField("纬度", null=True)
+
+    class Meta:
+        db_table = "places_division"
+        ordering = ["code"]

@@ -1,0 +1,50 @@
+"""检查义务 what the law asks to be checked, at whose door, until when."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Obligation(models.Model):
+    """检查义务: one duty at one business within one window."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "待检查"
+        DONE = "done", "已完成"
+        CANCELLED = "cancelled", "已取消"
+
+    class Origin(models.TextChoices):
+        LAW = "law", "法定"
+        RECHECK = "recheck", "复查"
+        COMPLAINT = "complaint", "投诉举报"
+
+    id = models.BigAutoField(primary_key=True)
+    entity = models.ForeignKey("registry.Entity", on_delete=models.PROTECT, related_name="+")
+    station = models.ForeignKey("stations.Station", on_delete=models.PROTECT, related_name="+")
+    duty_code = models.CharField("检查事项", max_length=40)
+    duty_version = models.CharField("事项版本", max_length=20)
+    field = models.CharField("领域", max_length=30)
+    level = models.CharField("要求级别", max_length=10)
+    competence = models.CharField("所需资质", max_length=40)
+    minutes = models.PositiveSmallIntegerField("分钟")
+    release_on = models.DateField("最早日")
+    due_on = models.DateField("最迟日")
+    origin = models.CharField("来源", max_length=10, choices=Origin.choices, default=Origin.LAW)
+    origin_ref = models.CharField("来源编号", max_length=64, blank=True)
+    period = models.CharField("期", max_length=20)
+    """What makes the obligation one: the same duty, business and period is never owed twice."""
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.OPEN)
+    done_on = models.DateField("完成日", null=True)
+    done_ref = models.CharField("完成依据", max_length=64, blank=True)
+    cancelled_reason = models.CharField("取消原因", max_length=200, blank=True)
+
+    class Meta:
+        db_table = "duties_obligation"
+        constraints = [
+            models.UniqueConstraint(fields=["entity", "duty_code", "period", "origin_ref"], name="owed_once"),
+            models.CheckConstraint(condition=models.Q(due_on__gte=models.F("release_on")), name="due_after_release"),
+        ]
+        indexes = [
+            models.Index(fields=["station", "due_on", "id"], name="obligation_open", condition=models.Q(state="open")),
+            models.Index(fields=["station", "done_on"], name="obligation_done"),
+        ]
