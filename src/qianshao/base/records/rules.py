@@ -16,3 +16,8 @@ class Actor:
 
 
 SYSTEM = Actor(account_id=None, name="系统", role="system", unit="4406")
+
+
+def attachment_path(sha256: str) -> str:
+    """附件位置 below the media folder, spread over 256 folders."""
+    return f"{sha256[:2]}/{sha256}"
