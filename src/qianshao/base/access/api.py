@@ -107,6 +107,10 @@ def open_account(request: HttpRequest, body: AccountIn) -> tuple[int, AccountOut
 def change_account(request: HttpRequest, account_id: int, body: AccountChange) -> AccountOut:
     who = caller(request)
     card = commands.change_account(
-        by=who.actor, at=timezone.now(), scope=who.scope, account_id=account_id, **body.dict(exclude_unset=True)
+        by=who.actor,
+        at=timezone.now(),
+        scope=who.scope,
+        account_id=account_id,
+        **body.dict(exclude_unset=True),
     )
     return AccountOut.of(card)

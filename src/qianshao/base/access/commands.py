@@ -122,7 +122,9 @@ def change_account(*, by: Actor, at: datetime, scope: Scope, account_id: int, **
         for field, value in changes.items():
             if value is not None:
                 setattr(account, field, value)
-        if password is not None or {"role", "unit", "is_active"} & {k for k, v in changes.items() if v is not None}:
+        if password is not None or {"role", "unit", "is_active"} & {
+            k for k, v in changes.items() if v is not None
+        }:
             account.session_epoch += 1
         account.save()
         record_event(
@@ -150,7 +152,10 @@ def _check_role_and_unit(*, role: str, unit: str, scope: Scope) -> None:
 def _check_password(password: str, username: str) -> None:
     if len(password) < _SHORTEST_PASSWORD or password.lower() in {username, "123456789012", "password1234"}:
         raise Refusal(
-            "weak_password", f"密码至少 {_SHORTEST_PASSWORD} 位，且不得与账号相同。", field="password", status=422
+            "weak_password",
+            f"密码至少 {_SHORTEST_PASSWORD} 位，且不得与账号相同。",
+            field="password",
+            status=422,
         )
 
 
@@ -171,7 +176,9 @@ def make_sample_accounts(*, password: str, at: datetime) -> list[AccountCard]:
                 unit="4406",
                 payload={"accounts": len(fresh)},
             )
-    return cards_of(Account.objects.filter(username__in=[account.username for account in wanted]).order_by("id"))
+    return cards_of(
+        Account.objects.filter(username__in=[account.username for account in wanted]).order_by("id")
+    )
 
 
 def _with_password(account: Account, encoded: str, at: datetime) -> Account:
@@ -187,9 +194,17 @@ def _sample_accounts() -> list[Account]:
         Account(username="auditor", display_name="审计员", role="auditor", unit="4406"),
         Account(username="admin", display_name="系统管理员", role="admin", unit="4406"),
     ]
-    districts = {"440604": "chancheng", "440605": "nanhai", "440606": "shunde", "440607": "sanshui", "440608": "gaoming"}
+    districts = {
+        "440604": "chancheng",
+        "440605": "nanhai",
+        "440606": "shunde",
+        "440607": "sanshui",
+        "440608": "gaoming",
+    }
     for code, pinyin in districts.items():
-        accounts.append(Account(username=f"district-{pinyin}", display_name="区局综合科", role="district", unit=code))
+        accounts.append(
+            Account(username=f"district-{pinyin}", display_name="区局综合科", role="district", unit=code)
+        )
     for station in Station.objects.order_by("code"):
         accounts.extend(_station_accounts(station))
     return accounts
@@ -199,7 +214,9 @@ def _station_accounts(station: Station) -> list[Account]:
     name = "".join(lazy_pinyin(station.short_name.removesuffix("街道").removesuffix("镇")))
     officers = list(Officer.objects.filter(station=station, active=True).order_by("id"))
     certified = [officer for officer in officers if not officer.auxiliary]
-    head = next((officer for officer in certified if "所长" in officer.post), certified[0] if certified else None)
+    head = next(
+        (officer for officer in certified if "所长" in officer.post), certified[0] if certified else None
+    )
     accounts = [
         Account(
             username=f"head-{name}",
@@ -208,7 +225,12 @@ def _station_accounts(station: Station) -> list[Account]:
             unit=station.code,
             officer=head,
         ),
-        Account(username=f"clerk-{name}", display_name=f"{station.short_name}窗口", role="clerk", unit=station.code),
+        Account(
+            username=f"clerk-{name}",
+            display_name=f"{station.short_name}窗口",
+            role="clerk",
+            unit=station.code,
+        ),
     ]
     for number, officer in enumerate((one for one in certified if one != head), start=1):
         accounts.append(

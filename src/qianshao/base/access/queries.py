@@ -88,7 +88,9 @@ def signed_in_account(*, session: Mapping[str, Any]) -> AccountCard | None:
 
 def accounts(*, scope: Scope) -> list[AccountCard]:
     """账号 of the scope's unit and of the units below it, by unit and name."""
-    rows = Account.objects.filter(unit__gte=scope.prefix, unit__lt=scope.prefix + ":").order_by("unit", "username")
+    rows = Account.objects.filter(unit__gte=scope.prefix, unit__lt=scope.prefix + ":").order_by(
+        "unit", "username"
+    )
     return cards_of(rows)
 
 

@@ -37,7 +37,9 @@ class SessionOut(Schema):
 
     @classmethod
     def of(cls, card: AccountCard, csrf_token: str, today: str) -> SessionOut:
-        return cls(account=AccountOut.of(card), permissions=card.permissions(), csrf_token=csrf_token, today=today)
+        return cls(
+            account=AccountOut.of(card), permissions=card.permissions(), csrf_token=csrf_token, today=today
+        )
 
 
 class AccountIn(Schema):

@@ -57,7 +57,9 @@ def next_document_number(*, kind: str, unit: str, year: int) -> int:
     with transaction.atomic():
         try:
             with transaction.atomic():
-                row, _ = DocumentSequence.objects.select_for_update().get_or_create(kind=kind, unit=unit, year=year)
+                row, _ = DocumentSequence.objects.select_for_update().get_or_create(
+                    kind=kind, unit=unit, year=year
+                )
         except IntegrityError:
             row = DocumentSequence.objects.select_for_update().get(kind=kind, unit=unit, year=year)
         row.last += 1
@@ -113,7 +115,9 @@ def _write_synced(target: Path, content: bytes) -> None:
         os.replace(name, target)
     except OSError as failure:
         Path(name).unlink(missing_ok=True)
-        raise Refusal("disk_full", "服务器存储空间不足，附件未保存。", remedy="请联系系统管理员。", status=507) from failure
+        raise Refusal(
+            "disk_full", "服务器存储空间不足，附件未保存。", remedy="请联系系统管理员。", status=507
+        ) from failure
     folder = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
@@ -121,7 +125,9 @@ def _write_synced(target: Path, content: bytes) -> None:
         os.close(folder)
 
 
-def ask_job(*, task: str, key: str, arguments: Mapping[str, Any], by: Actor, at: datetime) -> tuple[JobRun, bool]:
+def ask_job(
+    *, task: str, key: str, arguments: Mapping[str, Any], by: Actor, at: datetime
+) -> tuple[JobRun, bool]:
     """作业登记: note one background act under its business key; the second asker gets the first one's run.
 
     Returns (run, fresh). A failed run is asked again under the same key.
@@ -159,7 +165,9 @@ def claim_job(*, run_id: int, at: datetime) -> int | None:
 
 def beat_job(*, run_id: int, fence: int, at: datetime) -> bool:
     """心跳: say the run is alive; False when another holder has taken it."""
-    return bool(JobRun.objects.filter(pk=run_id, fence=fence, state=JobRun.State.RUNNING).update(heartbeat_at=at))
+    return bool(
+        JobRun.objects.filter(pk=run_id, fence=fence, state=JobRun.State.RUNNING).update(heartbeat_at=at)
+    )
 
 
 def finish_job(*, run_id: int, fence: int, result: Mapping[str, Any], at: datetime) -> None:
