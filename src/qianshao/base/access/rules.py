@@ -44,7 +44,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "event.read": frozenset({"auditor", "city"}),
     "audit.verify": frozenset({"auditor"}),
     "job.read": _STAFF,
-    "officer.read": _READERS | {"admin"},
+    "officer.read": frozenset(ROLES),
     "account.read": frozenset({"admin", "auditor"}),
     "account.manage": frozenset({"admin"}),
 }
