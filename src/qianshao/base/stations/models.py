@@ -50,5 +50,7 @@ class OfficerLeave(models.Model):
     class Meta:
         db_table = "stations_officer_leave"
         constraints = [
-            models.CheckConstraint(condition=models.Q(to_on__gte=models.F("from_on")), name="leave_ends_after_start"),
+            models.CheckConstraint(
+                condition=models.Q(to_on__gte=models.F("from_on")), name="leave_ends_after_start"
+            ),
         ]

@@ -27,4 +27,6 @@ class RectificationOrder(models.Model):
 
     class Meta:
         db_table = "cases_rectification_order"
-        indexes = [models.Index(fields=["station", "due_on"], name="order_open", condition=models.Q(state="open"))]
+        indexes = [
+            models.Index(fields=["station", "due_on"], name="order_open", condition=models.Q(state="open"))
+        ]

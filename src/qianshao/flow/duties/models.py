@@ -42,9 +42,13 @@ class Obligation(models.Model):
         db_table = "duties_obligation"
         constraints = [
             models.UniqueConstraint(fields=["entity", "duty_code", "period", "origin_ref"], name="owed_once"),
-            models.CheckConstraint(condition=models.Q(due_on__gte=models.F("release_on")), name="due_after_release"),
+            models.CheckConstraint(
+                condition=models.Q(due_on__gte=models.F("release_on")), name="due_after_release"
+            ),
         ]
         indexes = [
-            models.Index(fields=["station", "due_on", "id"], name="obligation_open", condition=models.Q(state="open")),
+            models.Index(
+                fields=["station", "due_on", "id"], name="obligation_open", condition=models.Q(state="open")
+            ),
             models.Index(fields=["station", "done_on"], name="obligation_done"),
         ]

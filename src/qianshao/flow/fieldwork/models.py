@@ -65,7 +65,9 @@ class Dispute(models.Model):
 class Inspection(models.Model):
     """现场检查记录 of one visit."""
 
-    visit = models.OneToOneField("planning.Visit", on_delete=models.PROTECT, primary_key=True, related_name="+")
+    visit = models.OneToOneField(
+        "planning.Visit", on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
     submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="+")
     entity = models.ForeignKey("registry.Entity", on_delete=models.PROTECT, related_name="+")
     station = models.ForeignKey("stations.Station", on_delete=models.PROTECT, related_name="+")
@@ -103,5 +105,7 @@ class CheckResult(models.Model):
     class Meta:
         db_table = "fieldwork_check_result"
         constraints = [
-            models.UniqueConstraint(fields=["inspection", "obligation", "item_code"], name="item_answered_once"),
+            models.UniqueConstraint(
+                fields=["inspection", "obligation", "item_code"], name="item_answered_once"
+            ),
         ]

@@ -58,7 +58,9 @@ class Visit(models.Model):
     class Meta:
         db_table = "planning_visit"
         constraints = [
-            models.UniqueConstraint(fields=["plan", "visit_on", "team", "sequence"], name="one_door_at_a_time"),
+            models.UniqueConstraint(
+                fields=["plan", "visit_on", "team", "sequence"], name="one_door_at_a_time"
+            ),
         ]
         indexes = [
             models.Index(fields=["station", "visit_on", "id"], name="visit_by_day"),
@@ -88,7 +90,9 @@ class VisitTask(models.Model):
     class Meta:
         db_table = "planning_visit_task"
         constraints = [
-            models.UniqueConstraint(fields=["obligation"], condition=models.Q(active=True), name="planned_once"),
+            models.UniqueConstraint(
+                fields=["obligation"], condition=models.Q(active=True), name="planned_once"
+            ),
         ]
 
 

@@ -137,7 +137,9 @@ class PastInspection(models.Model):
     level = models.CharField("检查机关级别", max_length=10)  # province | city | district | station
     field = models.CharField("检查领域", max_length=40)
     duty_codes = ArrayField(models.CharField(max_length=40), verbose_name="检查事项", default=list)
-    result = models.CharField("结果", max_length=20)  # passed | corrected | problems | closed_down | not_found
+    result = models.CharField(
+        "结果", max_length=20
+    )  # passed | corrected | problems | closed_down | not_found
     problems = models.PositiveSmallIntegerField("问题数", default=0)
     delivery = models.ForeignKey("sources.Delivery", on_delete=models.PROTECT, related_name="+")
     source_row = models.BigIntegerField("来源行", default=0)
@@ -167,7 +169,9 @@ class School(models.Model):
     """学校、幼儿园."""
 
     entity = models.OneToOneField(Entity, on_delete=models.PROTECT, primary_key=True, related_name="+")
-    kind = models.CharField("办学类型", max_length=20)  # kindergarten | primary | secondary | vocational | university
+    kind = models.CharField(
+        "办学类型", max_length=20
+    )  # kindergarten | primary | secondary | vocational | university
     pupils = models.PositiveIntegerField("学生人数", null=True)
     has_canteen = models.BooleanField("有食堂", default=False)
     delivery = models.ForeignKey("sources.Delivery", on_delete=models.PROTECT, related_name="+")

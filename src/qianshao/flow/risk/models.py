@@ -8,7 +8,9 @@ from django.db import models
 class RiskAssessment(models.Model):
     """研判结果 of one business at the latest run, with the points each reason gave."""
 
-    entity = models.OneToOneField("registry.Entity", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    entity = models.OneToOneField(
+        "registry.Entity", on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
     as_of = models.DateField("研判日")
     score = models.SmallIntegerField("分")
     risk_class = models.CharField("类别", max_length=1)
@@ -18,4 +20,8 @@ class RiskAssessment(models.Model):
 
     class Meta:
         db_table = "risk_assessment"
-        constraints = [models.CheckConstraint(condition=models.Q(risk_class__in=["A", "B", "C", "D"]), name="class_a_to_d")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(risk_class__in=["A", "B", "C", "D"]), name="class_a_to_d"
+            )
+        ]

@@ -65,7 +65,9 @@ class QuarantinedRow(models.Model):
     class Meta:
         db_table = "sources_quarantined_row"
         constraints = [
-            models.UniqueConstraint(fields=["delivery", "row_number", "reason", "column"], name="quarantined_once"),
+            models.UniqueConstraint(
+                fields=["delivery", "row_number", "reason", "column"], name="quarantined_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "feed", "id"], name="quarantine_open"),

@@ -10,7 +10,15 @@ from qianshao.base.access.commands import change_account, make_sample_accounts, 
 from qianshao.base.access.models import Account, SignInAttempt
 from qianshao.base.access.queries import signed_in_account
 from qianshao.base.access.rules import EVERYTHING, Scope
-from qianshao.base.access.tests.factories import AT, DALIANG, LISHUI, PASSWORD, make_account, make_officer, make_units
+from qianshao.base.access.tests.factories import (
+    AT,
+    DALIANG,
+    LISHUI,
+    PASSWORD,
+    make_account,
+    make_officer,
+    make_units,
+)
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.models import Event
 from qianshao.base.records.rules import SYSTEM

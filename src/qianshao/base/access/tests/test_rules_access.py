@@ -31,7 +31,14 @@ def test_an_unknown_permission_is_an_error_not_a_yes() -> None:
 
 
 def test_an_auditor_changes_nothing() -> None:
-    writing = {"plan.make", "plan.approve", "visit.submit", "delivery.upload", "quarantine.settle", "account.manage"}
+    writing = {
+        "plan.make",
+        "plan.approve",
+        "visit.submit",
+        "delivery.upload",
+        "quarantine.settle",
+        "account.manage",
+    }
     assert not any(may("auditor", permission) for permission in writing)
 
 

@@ -58,7 +58,9 @@ def test_an_untouched_chain_has_no_findings() -> None:
 )
 def test_a_changed_event_is_named_by_its_place(at: int, field: str) -> None:
     events = chain_of(20)
-    changed = '[{"pk": "x", "table": "t", "sha256": "bb"}]' if field == "rows" else getattr(events[at], field) + "x"
+    changed = (
+        '[{"pk": "x", "table": "t", "sha256": "bb"}]' if field == "rows" else getattr(events[at], field) + "x"
+    )
     events[at] = replace(events[at], **{field: changed})
     assert read(events) == [("event_changed", at + 1)]
 
@@ -95,4 +97,7 @@ def test_a_changed_or_missing_business_row_is_found() -> None:
         reader.read(event)
     reader.compare_row("t", "1", '{"a": 1}')
     reader.compare_row("t", "2", None)
-    assert [(finding.kind, finding.position) for finding in reader.findings] == [("row_changed", 1), ("row_missing", 2)]
+    assert [(finding.kind, finding.position) for finding in reader.findings] == [
+        ("row_changed", 1),
+        ("row_missing", 2),
+    ]

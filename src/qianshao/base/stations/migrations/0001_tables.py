@@ -6,60 +6,99 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('places', '0001_tables'),
+        ("places", "0001_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Station',
+            name="Station",
             fields=[
-                ('code', models.CharField(max_length=9, primary_key=True, serialize=False, verbose_name='代码')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('short_name', models.CharField(max_length=20, verbose_name='简称')),
-                ('district_code', models.CharField(max_length=6, verbose_name='区')),
-                ('lon', models.FloatField(verbose_name='经度')),
-                ('lat', models.FloatField(verbose_name='纬度')),
-                ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.division')),
+                (
+                    "code",
+                    models.CharField(max_length=9, primary_key=True, serialize=False, verbose_name="代码"),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("short_name", models.CharField(max_length=20, verbose_name="简称")),
+                ("district_code", models.CharField(max_length=6, verbose_name="区")),
+                ("lon", models.FloatField(verbose_name="经度")),
+                ("lat", models.FloatField(verbose_name="纬度")),
+                (
+                    "town",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.division"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'stations_station',
-                'ordering': ['code'],
+                "db_table": "stations_station",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Officer',
+            name="Officer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('certificate_no', models.CharField(max_length=30, unique=True, verbose_name='执法证号')),
-                ('name', models.CharField(max_length=40, verbose_name='姓名')),
-                ('post', models.CharField(blank=True, max_length=40, verbose_name='职务')),
-                ('competences', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None, verbose_name='资质')),
-                ('certificate_expires_on', models.DateField(verbose_name='证件有效期至')),
-                ('auxiliary', models.BooleanField(default=False, verbose_name='辅助人员')),
-                ('active', models.BooleanField(default=True, verbose_name='在岗')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stations.station')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("certificate_no", models.CharField(max_length=30, unique=True, verbose_name="执法证号")),
+                ("name", models.CharField(max_length=40, verbose_name="姓名")),
+                ("post", models.CharField(blank=True, max_length=40, verbose_name="职务")),
+                (
+                    "competences",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        default=list,
+                        size=None,
+                        verbose_name="资质",
+                    ),
+                ),
+                ("certificate_expires_on", models.DateField(verbose_name="证件有效期至")),
+                ("auxiliary", models.BooleanField(default=False, verbose_name="辅助人员")),
+                ("active", models.BooleanField(default=True, verbose_name="在岗")),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="stations.station"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'stations_officer',
-                'ordering': ['station_id', 'id'],
+                "db_table": "stations_officer",
+                "ordering": ["station_id", "id"],
             },
         ),
         migrations.CreateModel(
-            name='OfficerLeave',
+            name="OfficerLeave",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_on', models.DateField(verbose_name='起')),
-                ('to_on', models.DateField(verbose_name='止')),
-                ('reason', models.CharField(blank=True, max_length=60, verbose_name='事由')),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stations.officer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("from_on", models.DateField(verbose_name="起")),
+                ("to_on", models.DateField(verbose_name="止")),
+                ("reason", models.CharField(blank=True, max_length=60, verbose_name="事由")),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stations.officer"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'stations_officer_leave',
-                'constraints': [models.CheckConstraint(condition=models.Q(('to_on__gte', models.F('from_on'))), name='leave_ends_after_start')],
+                "db_table": "stations_officer_leave",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("to_on__gte", models.F("from_on"))), name="leave_ends_after_start"
+                    )
+                ],
             },
         ),
     ]
