@@ -141,10 +141,8 @@ def _station(column: Column, cell: str, _: str) -> Reading:
 
 
 def _list(column: Column, cell: str, _: str) -> Reading:
-    parts = f"list_filter(string_split({cell}, {_text_literal(column.separator)}), x -> trim(x) <> '')"
-    quoted = (
-        f"list_transform({parts}, x -> '\"' || replace(replace(trim(x), '\\', '\\\\'), '\"', '\\\"') || '\"')"
-    )
+    parts = f"list_filter(string_split({cell}, {_text_literal(column.separator)}), lambda x: trim(x) <> '')"
+    quoted = f"list_transform({parts}, lambda x: '\"' || replace(replace(trim(x), '\\', '\\\\'), '\"', '\\\"') || '\"')"
     return Reading(f"'{{' || array_to_string({quoted}, ',') || '}}'", "false", "bad_list", "")
 
 

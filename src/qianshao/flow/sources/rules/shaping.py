@@ -76,7 +76,7 @@ def _read_sql(feed: Feed, today: str) -> str:
     for place, column in enumerate(feed.mapped()):
         cell = f'"c_{column.field}"'
         found = reading(column, cell, today)
-        empty = "NULL" if column.type != "text" else "''"
+        empty = {"text": "''", "list": "'{}'"}.get(column.type, "NULL")
         values.append(f"CASE WHEN {cell} = '' THEN {empty} ELSE {found.value} END AS \"v_{column.field}\"")
         if column.required:
             wrongs.append(f"WHEN {cell} = '' THEN {place * 2}")
@@ -102,7 +102,7 @@ def _judge_sql(feed: Feed, joins: bool) -> str:
     )
 
 
-_USABLE = f'bad = -1 AND last_row = "{ROW}"'
+_USABLE = f'bad = -1 AND last_row = judged."{ROW}"'
 
 
 def _typed_sql(feed: Feed, joins: bool) -> str:

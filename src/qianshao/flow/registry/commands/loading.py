@@ -1,0 +1,266 @@
+"""Deliveries become rows of the register: each file whole, in one transaction, or not at all."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+from django.conf import settings
+from django.db import connection
+
+from qianshao.base.policy.rules.refusal import Refusal
+from qianshao.base.records.rules import Actor
+from qianshao.base.stations.commands import enrol_officers
+from qianshao.base.stations.models import Station
+from qianshao.flow.sources.commands import (
+    FEEDS,
+    Landed,
+    Read,
+    copy_rows,
+    known_delivery,
+    land_file,
+    read_file,
+    settle_delivery,
+)
+from qianshao.flow.sources.models import Delivery
+from qianshao.flow.sources.rules.mapping import Feed, feed_for, load_feeds
+from qianshao.flow.sources.rules.receiving import Received
+from qianshao.flow.sources.rules.shaping import typed_columns
+
+Progress = Callable[[str, int, int], None]
+_ORDER = (
+    "entity",
+    "officer",
+    "licence",
+    "equipment",
+    "annual_report",
+    "complaint",
+    "past_inspection",
+    "penalty",
+    "school",
+)
+_CONFLICT = {
+    "entity": "credit_code",
+    "licence": "licence_no",
+    "equipment": "equipment_no",
+    "annual_report": "entity_id, year",
+    "complaint": "number",
+    "past_inspection": "number",
+    "penalty": "number",
+    "school": "entity_id",
+}
+_CONSTANTS = {
+    "entity": {"tags": "'{}'", "risk_class": "''"},
+    "past_inspection": {"duty_codes": "'{}'"},
+}
+_WHEN_EMPTY = {"problems": "0", "has_canteen": "false"}
+_READERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What became of the files of a folder."""
+
+    deliveries: list[Delivery]
+    unchanged: list[str]
+    unknown: list[str]
+
+    @property
+    def loaded(self) -> int:
+        """Rows that are in."""
+        return sum(delivery.rows_loaded for delivery in self.deliveries)
+
+    @property
+    def quarantined(self) -> int:
+        """Rows kept aside."""
+        return sum(delivery.rows_quarantined for delivery in self.deliveries)
+
+    @property
+    def refused(self) -> list[Delivery]:
+        """Files sent back whole."""
+        return [delivery for delivery in self.deliveries if delivery.state == Delivery.State.REFUSED]
+
+
+def ingest_folder(
+    *, folder: Path, by: Actor, at: datetime, today: date, progress: Progress | None = None
+) -> IngestReport:
+    """汇集: take in every file of a folder that a feed knows, businesses first. The same folder again changes nothing."""
+    feeds = load_feeds(FEEDS)
+    files = [file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(".")]
+    by_target: dict[str, list[tuple[Path, Feed]]] = {target: [] for target in _ORDER}
+    unknown = []
+    for file in files:
+        feed = feed_for(file.name, feeds)
+        if feed is None:
+            unknown.append(file.name)
+        else:
+            by_target[feed.target].append((file, feed))
+    if not any(by_target.values()):
+        raise Refusal("nothing_to_ingest", f"文件夹 {folder.name} 中没有可识别的来文。", status=422)
+    deliveries: list[Delivery] = []
+    unchanged: list[str] = []
+    waves = [by_target["entity"], [pair for target in _ORDER[1:] for pair in by_target[target]]]
+    fresh_register = _register_is_empty()
+    if fresh_register:
+        _call("registry_drop_search_indexes")
+    for wave in waves:
+        entities = _export_entities() if wave is waves[1] and wave else None
+        for delivery, name in _take_wave(wave, entities, by=by, at=at, today=today):
+            if delivery is None:
+                unchanged.append(name)
+            else:
+                deliveries.append(delivery)
+            if progress:
+                progress(name, len(deliveries) + len(unchanged), len(files) - len(unknown))
+    if deliveries or fresh_register:
+        after_load()
+    return IngestReport(deliveries, unchanged, unknown)
+
+
+def take_delivery(
+    *, path: Path, file_name: str, by: Actor, at: datetime, today: date
+) -> tuple[Delivery, bool]:
+    """接收来文: one file handed in by a person. Returns (delivery, changed). Raises `Refusal` for a name no feed knows."""
+    feed = feed_for(file_name, load_feeds(FEEDS))
+    if feed is None:
+        names = "、".join(known.files for known in load_feeds(FEEDS).values())
+        raise Refusal(
+            "unknown_feed", f"无法识别文件 {file_name}。", remedy=f"文件名应符合：{names}", status=422
+        )
+    landed = land_file(path=path, feed=feed, file_name=file_name)
+    if (known := known_delivery(feed=feed, sha256=landed.sha256)) is not None:
+        return Delivery.objects.get(pk=known), False
+    entities = None if feed.target in {"entity", "officer"} else _export_entities()
+    read = read_file(landed=landed, feed=feed, today=today, stations=_stations(), entities=entities)
+    delivery = settle_delivery(read=read, by=by, at=at, load=_loader(feed))
+    if delivery.state == Delivery.State.LOADED:
+        after_load()
+    return delivery, True
+
+
+def _take_wave(
+    wave: list[tuple[Path, Feed]], entities: Path | None, *, by: Actor, at: datetime, today: date
+) -> Iterator[tuple[Delivery | None, str]]:
+    """Files are read by children ahead of the one being loaded; loading keeps their order."""
+    stations = _stations()
+
+    def read(landed: Landed, feed: Feed) -> Read:
+        return read_file(landed=landed, feed=feed, today=today, stations=stations, entities=entities)
+
+    with ThreadPoolExecutor(_READERS) as readers:
+        waiting = []
+        for file, feed in wave:
+            landed = land_file(path=file, feed=feed)
+            known = known_delivery(feed=feed, sha256=landed.sha256)
+            waiting.append((file, feed, None if known else readers.submit(read, landed, feed)))
+        for file, feed, reading in waiting:
+            if reading is None:
+                yield None, file.name
+            else:
+                yield settle_delivery(read=reading.result(), by=by, at=at, load=_loader(feed)), file.name
+
+
+def _stations() -> list[str]:
+    return list(Station.objects.values_list("code", flat=True))
+
+
+def _register_is_empty() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT NOT EXISTS (SELECT FROM registry_entity)")
+        return bool(cursor.fetchone()[0])
+
+
+def _loader(feed: Feed) -> Callable[[Delivery, Received], None]:
+    def load(delivery: Delivery, received: Received) -> None:
+        if feed.target == "officer":
+            enrol_officers(rows=_officer_rows(feed, received.typed))
+        else:
+            _load_table(feed, delivery, received.typed)
+
+    return load
+
+
+def _load_table(feed: Feed, delivery: Delivery, typed: Path) -> None:
+    table = f"registry_{feed.target}"
+    columns = typed_columns(feed)
+    names = ", ".join(f'"{column}"' for column in columns)
+    copy_rows(
+        table=typed,
+        into="arriving",
+        columns=columns,
+        like=f"CREATE TEMP TABLE arriving ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA",
+    )
+    constants = _CONSTANTS.get(feed.target, {})
+    values = ", ".join(
+        f'coalesce("{column}", {_WHEN_EMPTY[column]})' if column in _WHEN_EMPTY else f'"{column}"'
+        for column in columns
+    )
+    key = _CONFLICT[feed.target]
+    changing = [column for column in [*columns, "delivery_id"] if column not in key.split(", ")]
+    updates = ", ".join(f'"{column}" = EXCLUDED."{column}"' for column in changing)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({names}, delivery_id{''.join(', ' + name for name in constants)})"
+            f" SELECT {values}, %s{''.join(', ' + value for value in constants.values())} FROM arriving"
+            f" ON CONFLICT ({key}) DO UPDATE SET {updates}",
+            [delivery.pk],
+        )
+        cursor.execute("DROP TABLE arriving")
+
+
+def _officer_rows(feed: Feed, typed: Path) -> Iterator[dict[str, Any]]:
+    columns = typed_columns(feed)
+    with typed.open(encoding="utf-8", newline="") as file:
+        for row in csv.reader(file):
+            cells: dict[str, Any] = dict(zip(columns, row, strict=True))
+            cells["competences"] = json.loads("[" + cells["competences"][1:-1] + "]")
+            cells["certificate_expires_on"] = date.fromisoformat(cells["certificate_expires_on"])
+            cells["auxiliary"] = cells["auxiliary"] == "true"
+            yield cells
+
+
+def _export_entities() -> Path:
+    """Credit code, id and station of every business, as Parquet for the children that join facts on it."""
+    folder = Path(settings.LAKE_ROOT) / "entities"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = hashlib.sha256(str(id(folder)).encode()).hexdigest()[:8]
+    draft, target = folder / f"entities-{name}.csv", folder / "entities.parquet"
+    with connection.cursor() as cursor, draft.open("wb") as file:
+        raw: Any = cursor.cursor
+        with raw.copy(
+            "COPY (SELECT credit_code, id, station_id FROM registry_entity) TO STDOUT (FORMAT csv)"
+        ) as out:
+            for piece in out:
+                file.write(piece)
+    options = pyarrow.csv.ReadOptions(column_names=["credit_code", "id", "station_id"])
+    types = {"credit_code": pa.string(), "id": pa.int64(), "station_id": pa.string()}
+    if draft.stat().st_size:
+        table = pyarrow.csv.read_csv(
+            draft, read_options=options, convert_options=pyarrow.csv.ConvertOptions(column_types=types)
+        )
+    else:
+        table = pa.table({name: pa.array([], kind) for name, kind in types.items()})
+    pyarrow.parquet.write_table(table, target)
+    draft.unlink()
+    return target
+
+
+def after_load() -> None:
+    """入库之后: search indexes stand, statistics are fresh, kept counts are renewed."""
+    _call("registry_build_search_indexes")
+    _call("registry_renew_counts")
+
+
+def _call(function: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}()")
