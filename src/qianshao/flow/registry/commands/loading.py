@@ -60,7 +60,7 @@ _CONFLICT = {
     "school": "entity_id",
 }
 _CONSTANTS = {
-    "entity": {"tags": "'{}'", "risk_class": "''"},
+    "entity": {"tags": "'{}'", "risk_class": "'A'"},
     "past_inspection": {"duty_codes": "'{}'"},
 }
 _WHEN_EMPTY = {"problems": "0", "has_canteen": "false"}

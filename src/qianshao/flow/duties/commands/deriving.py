@@ -1,0 +1,181 @@
+"""义务派生 what the law asks of whom, for all businesses at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from qianshao.base.calendar.rules import add_months, month_end
+from qianshao.base.policy.rules.library import Duty
+from qianshao.base.records.commands import record_event
+from qianshao.base.records.rules import Actor
+from qianshao.flow.duties.rules import condition_sql
+
+Progress = Callable[[str, int, int], None]
+
+_INSERT = """
+INSERT INTO duties_obligation (entity_id, station_id, duty_code, duty_version, field, level, competence, minutes,
+    release_on, due_on, origin, origin_ref, period, state, done_ref, cancelled_reason)
+SELECT owed.entity_id, owed.station_id, %(code)s, %(version)s, %(field)s, %(level)s, %(competence)s,
+    least(%(minutes)s + %(per_set)s * coalesce(sets.n, 0), 330), owed.release_on, owed.due_on, 'law', '', owed.period,
+    'open', '', ''
+FROM ({owed}) AS owed
+LEFT JOIN (SELECT entity_id, sum(n)::int AS n FROM equipment_sets WHERE category = ANY (%(categories)s) GROUP BY 1) AS sets
+    ON sets.entity_id = owed.entity_id
+WHERE owed.due_on <= %(horizon)s AND NOT EXISTS (SELECT FROM duties_obligation o
+    WHERE o.entity_id = owed.entity_id AND o.duty_code = %(code)s AND o.state = 'open')
+ON CONFLICT (entity_id, duty_code, period, origin_ref) DO NOTHING
+"""
+
+_WINDOWS = {
+    "coverage": """
+        SELECT entity_id, station_id,
+            CASE WHEN last_on IS NULL THEN %(as_of)s::date ELSE (last_on + make_interval(months => months - months / 2))::date END
+                AS release_on, due_on, to_char(due_on, 'YYYY-MM') AS period
+        FROM (SELECT d.*, CASE WHEN last_on IS NULL THEN %(as_of)s::date + (spread * months * 30.4)::int
+                ELSE (last_on + make_interval(months => months))::date END AS due_on
+            FROM (SELECT t.*, greatest(c.last_on, o.last_on) AS last_on,
+                    CASE t.risk_class {months} END AS months
+                FROM concerned t LEFT JOIN checked c ON c.entity_id = t.entity_id AND c.field = %(field)s
+                LEFT JOIN met o ON o.entity_id = t.entity_id AND o.duty_code = %(code)s) AS d) AS w""",
+    "random": """
+        SELECT t.entity_id, t.station_id, (m.first - 30)::date AS release_on, m.last AS due_on,
+            to_char(m.first, 'YYYY') AS period
+        FROM concerned t JOIN drawn_months m ON m.place = floor(t.spread * 12)::int
+        LEFT JOIN checked c ON c.entity_id = t.entity_id AND c.field = %(field)s AND c.higher_on > %(no_repeat_since)s
+        WHERE t.ticket < CASE t.risk_class {share} END AND c.entity_id IS NULL""",
+    "overdue_equipment": """
+        SELECT t.entity_id, t.station_id, %(as_of)s::date AS release_on, %(as_of)s::date + %(due_days)s AS due_on,
+            to_char(%(as_of)s::date, 'YYYY-MM') AS period
+        FROM concerned t WHERE EXISTS (SELECT FROM registry_equipment q WHERE q.entity_id = t.entity_id
+            AND q.state = 'in_use' AND q.category = ANY (%(categories)s) AND q.next_inspection_on < %(as_of)s)""",
+    "missing_report": """
+        SELECT t.entity_id, t.station_id, %(as_of)s::date AS release_on, %(as_of)s::date + %(due_days)s AS due_on,
+            to_char(%(as_of)s::date, 'YYYY') AS period
+        FROM concerned t JOIN registry_entity e ON e.id = t.entity_id
+        WHERE '未年报' = ANY (e.tags) AND t.ticket < CASE t.risk_class {share} END""",
+}
+
+
+def derive_obligations(
+    *,
+    by: Actor,
+    at: datetime,
+    as_of: date,
+    month: date,
+    duties: dict[str, Duty],
+    pull_forward_days: int,
+    no_repeat_months: int,
+    seed: str,
+    progress: Progress | None = None,
+) -> dict[str, int]:
+    """派生义务: every obligation that falls due by the end of `month` or within `pull_forward_days` after it.
+
+    A duty already owed is not owed twice; the same call again adds nothing. Random duties are drawn by shared tickets
+    SHA-256(seed, year | credit code): every duty takes the businesses with the smallest tickets within its share by class.
+    What a higher level checked within `no_repeat_months` is not drawn. Returns new obligations per duty.
+    """
+    horizon = date.fromordinal(month_end(month).toordinal() + pull_forward_days)
+    added: dict[str, int] = {}
+    with transaction.atomic(), connection.cursor() as cursor:
+        _prepare(cursor, as_of=as_of, horizon=horizon, seed=seed)
+        for place, duty in enumerate(duties.values(), start=1):
+            added[duty.code] = _derive(
+                cursor, duty, as_of=as_of, horizon=horizon, no_repeat_months=no_repeat_months
+            )
+            if progress:
+                progress(duty.name, place, len(duties))
+        cursor.execute("DROP TABLE tickets, checked, met, equipment_sets, drawn_months")
+        record_event(
+            by=by,
+            at=at,
+            verb="derive_obligations",
+            subject=("obligations", month.isoformat()),
+            unit="4406",
+            payload={
+                "as_of": as_of.isoformat(),
+                "horizon": horizon.isoformat(),
+                "seed": seed,
+                "added": sum(added.values()),
+            },
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT duties_after_deriving()")
+    return added
+
+
+def _prepare(cursor: Any, *, as_of: date, horizon: date, seed: str) -> None:
+    """Tickets of all active businesses, their last checks by field, their sets of equipment, the months drawn for."""
+    cursor.execute(
+        "CREATE TEMP TABLE tickets ON COMMIT DROP AS SELECT id AS entity_id, station_id, risk_class,"
+        " ('x' || substr(h, 1, 8))::bit(32)::bigint / 4294967296.0 AS ticket,"
+        " ('x' || substr(h, 9, 8))::bit(32)::bigint / 4294967296.0 AS spread"
+        " FROM (SELECT id, station_id, risk_class, encode(sha256(convert_to(%s || '|' || credit_code, 'UTF8')), 'hex') AS h"
+        " FROM registry_entity WHERE state = 'active') AS hashed",
+        [f"{seed},{as_of.year}"],
+    )
+    cursor.execute("CREATE UNIQUE INDEX ON tickets (entity_id)")
+    cursor.execute("ANALYZE tickets")
+    cursor.execute(
+        "CREATE TEMP TABLE checked ON COMMIT DROP AS SELECT entity_id, field, max(inspected_on) AS last_on,"
+        " max(inspected_on) FILTER (WHERE level <> 'station') AS higher_on FROM registry_past_inspection"
+        " WHERE result NOT IN ('not_found') GROUP BY 1, 2"
+    )
+    cursor.execute("CREATE INDEX ON checked (field, entity_id)")
+    cursor.execute("ANALYZE checked")
+    cursor.execute(
+        "CREATE TEMP TABLE met ON COMMIT DROP AS SELECT entity_id, duty_code, max(done_on) AS last_on"
+        " FROM duties_obligation WHERE state = 'done' GROUP BY 1, 2"
+    )
+    cursor.execute(
+        "CREATE TEMP TABLE equipment_sets ON COMMIT DROP AS SELECT entity_id, category, count(*)::int AS n"
+        " FROM registry_equipment WHERE state = 'in_use' GROUP BY 1, 2"
+    )
+    cursor.execute("ANALYZE equipment_sets")
+    cursor.execute("CREATE TEMP TABLE drawn_months (place int, first date, last date) ON COMMIT DROP")
+    first = as_of.replace(day=1)
+    while first <= horizon:
+        cursor.execute(
+            "INSERT INTO drawn_months VALUES (%s, %s, %s)", [first.month - 1, first, month_end(first)]
+        )
+        first = add_months(first, 1)
+
+
+def _derive(cursor: Any, duty: Duty, *, as_of: date, horizon: date, no_repeat_months: int) -> int:
+    condition, parameters = condition_sql(duty.whom)
+    cursor.execute(
+        "CREATE TEMP TABLE concerned ON COMMIT DROP AS SELECT t.* FROM tickets t"
+        f" JOIN registry_entity e ON e.id = t.entity_id WHERE {_within_share(duty)} AND {condition}",
+        parameters,
+    )
+    months = " ".join(f"WHEN '{name}' THEN {count}" for name, count in duty.every_months.items())
+    share = " ".join(f"WHEN '{name}' THEN {part}" for name, part in duty.share.items()) or "WHEN 'A' THEN 1"
+    owed = _WINDOWS[duty.rule].format(months=months or "WHEN 'A' THEN 12", share=share)
+    cursor.execute(
+        _INSERT.format(owed=owed),
+        {
+            "code": duty.code,
+            "version": duty.version,
+            "field": duty.field,
+            "level": duty.level,
+            "competence": duty.competence,
+            "minutes": duty.minutes,
+            "per_set": duty.minutes_per_set,
+            "categories": list(duty.whom.get("equipment", [])),
+            "as_of": as_of,
+            "horizon": horizon,
+            "due_days": duty.due_days,
+            "no_repeat_since": add_months(as_of, -no_repeat_months),
+        },
+    )
+    added = int(cursor.rowcount)
+    cursor.execute("DROP TABLE concerned")
+    return added
+
+
+def _within_share(duty: Duty) -> str:
+    """A first cut on the ticket, so that a small sample of all businesses touches few rows."""
+    return f"t.ticket < {max(duty.share.values())}" if duty.share else "true"

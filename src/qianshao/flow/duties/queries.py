@@ -1,0 +1,167 @@
+"""Reading duties and obligations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Q
+
+from qianshao.base.access.queries import within
+from qianshao.base.access.rules import Scope
+from qianshao.base.policy.rules.library import (
+    Duty,
+    Parameter,
+    RiskModel,
+    load_duties,
+    load_parameters,
+    load_risk_model,
+)
+from qianshao.flow.duties.models import Obligation
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationCard:
+    """检查义务 as shown."""
+
+    id: int
+    entity_id: int
+    entity_name: str
+    station_code: str
+    duty_code: str
+    duty_name: str
+    field: str
+    level: str
+    competence: str
+    minutes: int
+    release_on: date
+    due_on: date
+    origin: str
+    origin_ref: str
+    state: str
+    done_on: date | None
+    done_ref: str
+
+
+@lru_cache(maxsize=8)
+def duties_on(day: date) -> dict[str, Duty]:
+    """检查事项 in force on a day."""
+    return load_duties(Path(settings.POLICY_DIR), day)
+
+
+@lru_cache(maxsize=8)
+def planning_parameters(day: date) -> dict[str, Parameter]:
+    """计划参数 in force on a day."""
+    return load_parameters(Path(settings.POLICY_DIR), "planning", day)
+
+
+@lru_cache(maxsize=1)
+def risk_model() -> RiskModel:
+    """研判模型 of the city."""
+    return load_risk_model(Path(settings.POLICY_DIR))
+
+
+def obligations(
+    *,
+    scope: Scope,
+    day: date,
+    station: str = "",
+    state: str = "",
+    field: str = "",
+    entity_id: int | None = None,
+    due_before: date | None = None,
+    after: tuple[date, int] | None = None,
+    limit: int = 50,
+) -> list[ObligationCard]:
+    """检查义务 of the scope by due day, a page of `limit` after the place `after` = (due_on, id)."""
+    rows = Obligation.objects.filter(within(scope)).select_related("entity").order_by("due_on", "id")
+    filters: dict[str, Any] = {"station_id": station, "state": state, "field": field, "entity_id": entity_id}
+    rows = rows.filter(**{name: value for name, value in filters.items() if value})
+    if due_before is not None:
+        rows = rows.filter(due_on__lt=due_before)
+    if after is not None:
+        rows = rows.filter(Q(due_on__gt=after[0]) | Q(due_on=after[0], id__gt=after[1]))
+    return [_card(row, day) for row in rows[:limit]]
+
+
+def _card(row: Obligation, day: date) -> ObligationCard:
+    duty = duties_on(day).get(row.duty_code)
+    return ObligationCard(
+        id=row.pk,
+        entity_id=row.entity_id,
+        entity_name=row.entity.name,
+        station_code=row.station_id,
+        duty_code=row.duty_code,
+        duty_name=duty.name if duty else row.duty_code,
+        field=row.field,
+        level=row.level,
+        competence=row.competence,
+        minutes=row.minutes,
+        release_on=row.release_on,
+        due_on=row.due_on,
+        origin=row.origin,
+        origin_ref=row.origin_ref,
+        state=row.state,
+        done_on=row.done_on,
+        done_ref=row.done_ref,
+    )
+
+
+def due_rows(*, scope: Scope, until: date) -> list[dict[str, Any]]:
+    """待排义务 the planner's table: every open obligation of the scope released by `until`, with its door.
+
+    Columns: id, entity_id, duty_code, competence, minutes, release_on, due_on, origin, risk_class, lon, lat, station_id.
+    """
+    rows = Obligation.objects.filter(
+        within(scope), state=Obligation.State.OPEN, release_on__lte=until, entity__state="active"
+    )
+    return list(
+        rows.order_by("id").values(
+            "id",
+            "entity_id",
+            "duty_code",
+            "competence",
+            "minutes",
+            "release_on",
+            "due_on",
+            "origin",
+            "station_id",
+            "entity__risk_class",
+            "entity__lon",
+            "entity__lat",
+        )
+    )
+
+
+def rows_by_id(*, scope: Scope, ids: Sequence[int]) -> list[Obligation]:
+    """检查义务 of the scope by id."""
+    return list(Obligation.objects.filter(within(scope), pk__in=ids).order_by("id"))
+
+
+def counts_by(*, scope: Scope, key: str, first: date, last: date, today: date) -> dict[str, dict[str, int]]:
+    """Due in the month, done in the month and overdue per `key` ("station_id" or "field")."""
+    if key not in {"station_id", "field"}:
+        raise ValueError(key)
+    open_rows = (
+        Obligation.objects.filter(within(scope), state=Obligation.State.OPEN, due_on__lte=last)
+        .values(key)
+        .annotate(due=Count("id"), overdue=Count("id", filter=Q(due_on__lt=today)))
+        .order_by()
+    )
+    done_rows = (
+        Obligation.objects.filter(within(scope), state=Obligation.State.DONE, done_on__range=(first, last))
+        .values(key)
+        .annotate(done=Count("id"))
+        .order_by()
+    )
+    counts: dict[str, dict[str, int]] = {}
+    for row in open_rows:
+        counts[row[key]] = {"due": row["due"], "overdue": row["overdue"], "done": 0}
+    for row in done_rows:
+        counts.setdefault(row[key], {"due": 0, "overdue": 0, "done": 0})["done"] = row["done"]
+    return counts
