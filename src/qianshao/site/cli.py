@@ -1,0 +1,233 @@
+"""The `qianshao` command. Each verb makes one call."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qianshao.site.settings")
+
+import django
+
+django.setup()
+
+from qianshao.base.policy.rules.refusal import Refusal  # noqa: E402 (Django first)
+from qianshao.site import setup  # noqa: E402
+from qianshao.site.doctor import examine  # noqa: E402
+from qianshao.site.rooms import house_map  # noqa: E402
+from qianshao.site.serving import serve_until_stopped, work_until_stopped  # noqa: E402
+from qianshao.site.settings import HOME, value  # noqa: E402
+
+console = Console(stderr=True)
+REFUSED, BROKEN = 2, 1
+
+
+class Month(click.ParamType):
+    """A month as YYYY-MM."""
+
+    name = "YYYY-MM"
+
+    def convert(self, text: Any, param: Any, ctx: Any) -> date:
+        try:
+            return date.fromisoformat(f"{text}-01")
+        except ValueError:
+            self.fail(f"“{text}”不是月份，应形如 2026-12。", param, ctx)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """前哨 Qianshao: the system a market-supervision station works in."""
+
+
+def _run(act: Callable[[], Any]) -> Any:
+    """Run one act; a refusal of the domain is exit 2 with its words, anything that cannot start is exit 1."""
+    try:
+        return act()
+    except Refusal as refusal:
+        console.print(f"[red]✘ {refusal.message}[/red] {refusal.remedy}", highlight=False)
+        sys.exit(REFUSED)
+    except setup.CannotStart as problem:
+        console.print(f"[red]✘ {problem}[/red]", highlight=False)
+        sys.exit(BROKEN)
+
+
+def _with_bar(title: str, act: Callable[[Callable[[str, int, int], None]], Any]) -> Any:
+    """Run an act that reports (what, done, of) with a progress bar."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+
+        def report(what: str, done: int, total: int) -> None:
+            bar.update(task, description=f"{title} {what}", completed=done, total=total)
+
+        return _run(lambda: act(report))
+
+
+def _print(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False, default=str))
+    else:
+        for name, found in report.items():
+            click.echo(f"{name}: {found}")
+
+
+@main.command()
+@click.option("--scale", default=0.02, show_default=True, help="1 is 1.5 million businesses")
+@click.option("--seed", default=7, show_default=True)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option("--json", "as_json", is_flag=True)
+def sample(scale: float, seed: int, out: Path, as_json: bool) -> None:
+    """Write the source files of a sample city."""
+    try:
+        report = _with_bar(
+            "样例城市",
+            lambda progress: setup.make_sample(
+                out=out, scale=scale, seed=seed, today=setup.business_day(), progress=progress
+            ),
+        )
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from problem
+    _print({"entities": report.entities, "rows": report.rows, "faults": report.faults}, as_json)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True)
+def ingest(folder: Path, as_json: bool) -> None:
+    """Take in a folder of source files; the same folder again changes nothing."""
+    report = _with_bar("入库", lambda progress: setup.ingest(folder=folder, progress=progress))
+    _print(
+        {
+            "loaded": report.loaded,
+            "quarantined": report.quarantined,
+            "unchanged": len(report.unchanged),
+            "unknown": report.unknown,
+            "refused": [delivery.refusal for delivery in report.refused],
+        },
+        as_json,
+    )
+    if report.refused:
+        sys.exit(REFUSED)
+
+
+@main.command()
+@click.option(
+    "--month", type=Month(), help="derive what is due by the end of this month (default: next month)"
+)
+@click.option("--json", "as_json", is_flag=True)
+def classify(month: date | None, as_json: bool) -> None:
+    """Judge the risk of every business and derive what is owed at whose door."""
+    classes = _run(setup.classify)
+    added = _with_bar(
+        "义务", lambda progress: setup.derive(month=month or setup.next_month(), progress=progress)
+    )
+    _print({"classes": classes, "obligations_added": sum(added.values()), "duties": len(added)}, as_json)
+
+
+@main.command()
+@click.option("--month", type=Month(), required=True)
+@click.option("--json", "as_json", is_flag=True)
+def plan(month: date, as_json: bool) -> None:
+    """Plan a month for every station."""
+    _print(_with_bar("月计划", lambda progress: setup.plan(month=month, progress=progress)), as_json)
+
+
+@main.command()
+def migrate() -> None:
+    """Start the database and bring its schema to the version of the code."""
+    _run(setup.start_database)
+    _run(setup.migrate)
+
+
+@main.command()
+def serve() -> None:
+    """Serve the web application."""
+    _run(setup.start_database)
+    _run(setup.refuse_unsafe)
+    _run(serve_until_stopped)
+
+
+@main.command()
+def worker() -> None:
+    """Do the background work."""
+    _run(setup.start_database)
+    _run(setup.refuse_unsafe)
+    _run(work_until_stopped)
+
+
+@main.command()
+@click.option("--no-serve", is_flag=True, help="make everything ready and stop")
+def up(no_serve: bool) -> None:
+    """Make what is missing, then serve: database, sample city, obligations, plan. Again, it only serves."""
+    _run(lambda: setup.make_ready(lambda line: console.print(line, highlight=False)))
+    if not no_serve:
+        _run(lambda: serve_until_stopped(with_worker=True))
+
+
+@main.command(name="map")
+@click.option("--json", "as_json", is_flag=True)
+def show_map(as_json: bool) -> None:
+    """Print the rooms and their order."""
+    rooms = house_map()
+    if as_json:
+        click.echo(json.dumps(rooms, ensure_ascii=False))
+        return
+    for house, names in rooms.items():
+        click.echo(house)
+        for name in names:
+            click.echo(f"    {name}")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True)
+def doctor(as_json: bool) -> None:
+    """Check the installation and say what is wrong."""
+    report = examine()
+    _print(report, as_json)
+    if not report["ok"]:
+        sys.exit(BROKEN)
+
+
+@main.group()
+def audit() -> None:
+    """Verify the record and carry its head out of the machine."""
+
+
+@audit.command(name="verify")
+@click.option(
+    "--checkpoint",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="an exported checkpoint",
+)
+@click.option("--json", "as_json", is_flag=True)
+def audit_verify(checkpoint: Path | None, as_json: bool) -> None:
+    """Hash every event and every business row again."""
+    report = _run(lambda: setup.verify(checkpoint))
+    _print(report, as_json)
+    if not report["intact"]:
+        sys.exit(REFUSED)
+
+
+@audit.command(name="checkpoint")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+def audit_checkpoint(out: Path) -> None:
+    """Write the head of the chain to a file, to be kept where the station's administrator cannot write."""
+    _run(lambda: setup.export_checkpoint(out))
+    click.echo(str(out))
+
+
+@main.command()
+def settings() -> None:
+    """Print every setting with its meaning and value."""
+    for one in setup.SETTINGS:
+        click.echo(f"{one.name:26} {value(one.name) or '—':24} {one.help}")
+    click.echo(f"{'data folder':26} {HOME}")
