@@ -13,7 +13,10 @@ def document() -> str:
     """The OpenAPI document of the assembled interface, with stable order."""
     from qianshao.site.api import api  # noqa: PLC0415 (after Django is set up)
 
-    return json.dumps(api.get_openapi_schema(path_prefix="/api/"), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return (
+        json.dumps(api.get_openapi_schema(path_prefix="/api/"), ensure_ascii=False, indent=1, sort_keys=True)
+        + "\n"
+    )
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ POLICY_DIR = ROOT / "policy"
 WEB_DIST = ROOT / "web" / "dist"
 LAKE_ROOT = HOME / "lake"
 MEDIA_ROOT = HOME / "media"
+PLAN_SEED = int(value("QIANSHAO_SEED"))
 TODAY = date.fromisoformat(value("QIANSHAO_TODAY")) if value("QIANSHAO_TODAY") else None
 
 

@@ -1,0 +1,111 @@
+"""Plans of months: made, approved, looked at."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router
+
+from qianshao.base.access.api import allow, caller, today
+from qianshao.base.policy.rules.refusal import Refusal
+from qianshao.flow.planning import queries
+from qianshao.flow.planning.commands.making import make_month_plan
+from qianshao.flow.planning.commands.running import approve_plan, withdraw_plan
+from qianshao.flow.planning.schemas import (
+    CalendarDayOut,
+    LeftOutOut,
+    LeftOutPage,
+    PlanIn,
+    PlanOut,
+    VisitOut,
+    WithdrawIn,
+)
+
+router = Router(tags=["planning"])
+_MONTH = r"^(20\d{2}-(0[1-9]|1[0-2]))?$"
+_PAGE = 50
+
+
+def _month(text: str) -> date | None:
+    return date.fromisoformat(f"{text}-01") if text else None
+
+
+def _plan(request: HttpRequest, plan_id: int) -> PlanOut:
+    card = queries.plan(scope=caller(request).scope, plan_id=plan_id)
+    if card is None:
+        raise Refusal("not_found", "没有找到这个计划。", status=404)
+    return PlanOut(**asdict(card))
+
+
+@router.get("/plans", response=list[PlanOut], auth=allow("plan.read"))
+def list_plans(
+    request: HttpRequest,
+    month: str = Query("", pattern=_MONTH),
+    station: str = Query("", pattern=r"^(\d{9})?$"),
+) -> list[PlanOut]:
+    cards = queries.plans(scope=caller(request).scope, month=_month(month), station=station)
+    return [PlanOut(**asdict(card)) for card in cards]
+
+
+@router.post("/plans", response={201: PlanOut}, auth=allow("plan.make"))
+def make_plan(request: HttpRequest, body: PlanIn) -> tuple[int, PlanOut]:
+    who = caller(request)
+    if not who.scope.covers(body.station):
+        raise Refusal("not_found", "没有找到这个所。", status=404)
+    made = make_month_plan(
+        station=body.station,
+        month=_month(body.month) or today(),
+        by=who.actor,
+        at=timezone.now(),
+        today=today(),
+        seed=settings.PLAN_SEED,
+    )
+    return 201, _plan(request, made.pk)
+
+
+@router.get("/plans/{plan_id}", response=PlanOut, auth=allow("plan.read"))
+def read_plan(request: HttpRequest, plan_id: int) -> PlanOut:
+    return _plan(request, plan_id)
+
+
+@router.post("/plans/{plan_id}/approve", response=PlanOut, auth=allow("plan.approve"))
+def approve(request: HttpRequest, plan_id: int) -> PlanOut:
+    who = caller(request)
+    approve_plan(plan_id=plan_id, scope=who.scope, by=who.actor, at=timezone.now())
+    return _plan(request, plan_id)
+
+
+@router.post("/plans/{plan_id}/withdraw", response=PlanOut, auth=allow("plan.approve"))
+def withdraw(request: HttpRequest, plan_id: int, body: WithdrawIn) -> PlanOut:
+    who = caller(request)
+    withdraw_plan(plan_id=plan_id, scope=who.scope, reason=body.reason, by=who.actor, at=timezone.now())
+    return _plan(request, plan_id)
+
+
+@router.get("/plans/{plan_id}/visits", response=list[VisitOut], auth=allow("plan.read"))
+def plan_visits(request: HttpRequest, plan_id: int, on: date) -> list[VisitOut]:
+    _plan(request, plan_id)
+    cards = queries.visits(scope=caller(request).scope, plan_id=plan_id, on=on, limit=500)
+    return [VisitOut(**asdict(card)) for card in cards]
+
+
+@router.get("/plans/{plan_id}/left-out", response=LeftOutPage, auth=allow("plan.read"))
+def plan_left_out(request: HttpRequest, plan_id: int, cursor: int = Query(0, ge=0, le=2**53)) -> LeftOutPage:
+    _plan(request, plan_id)
+    cards = queries.left_out(scope=caller(request).scope, plan_id=plan_id, after=cursor, limit=_PAGE + 1)
+    shown = [LeftOutOut(**asdict(card)) for card in cards[:_PAGE]]
+    return LeftOutPage(items=shown, next_cursor=shown[-1].id if len(cards) > _PAGE else None)
+
+
+@router.get("/calendar", response=list[CalendarDayOut], auth=allow("plan.read"))
+def read_calendar(
+    request: HttpRequest,
+    month: str = Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$"),
+    station: str = Query("", pattern=r"^(\d{9})?$"),
+) -> list[CalendarDayOut]:
+    days = queries.calendar(scope=caller(request).scope, month=_month(month) or today(), station=station)
+    return [CalendarDayOut(**asdict(day)) for day in days]

@@ -1,0 +1,218 @@
+"""编制 a month's plan of a station, and of all stations."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from qianshao.base.access.rules import EVERYTHING
+from qianshao.base.calendar.rules import month_end, official, working_days_of_month
+from qianshao.base.policy.rules.refusal import Refusal
+from qianshao.base.records.commands import record_event
+from qianshao.base.records.rules import Actor
+from qianshao.base.stations.models import Officer, OfficerLeave, Station
+from qianshao.flow.duties.queries import due_rows, planning_parameters
+from qianshao.flow.planning.models import LeftOut, MonthPlan, Visit, VisitOfficer, VisitTask
+from qianshao.flow.planning.rules.child import solve_apart
+from qianshao.flow.planning.rules.model import Bounds, Inspector, Schedule, StationMonth, Task
+from qianshao.flow.planning.rules.report import report_of
+from qianshao.flow.planning.rules.verify import broken_rules
+
+Progress = Callable[[str, int, int], None]
+_SOLVERS = 2
+_LOCK = 720_576
+
+
+def make_month_plan(
+    *, station: str, month: date, by: Actor, at: datetime, today: date, seed: int
+) -> MonthPlan:
+    """编制月计划 of one station. Raises `Refusal` when the month is over or planned already; two at once: one wins."""
+    _refuse_past(month, today)
+    _refuse_second(station, month)
+    problem = station_month(station=station, month=month, today=today, seed=seed)
+    return _save(problem, solve_apart(problem), month=month, by=by, at=at)
+
+
+def make_city_plan(
+    *, month: date, by: Actor, at: datetime, today: date, seed: int, progress: Progress | None = None
+) -> dict[str, Any]:
+    """编制全市月计划: every station that has none for the month, two at a time in child processes."""
+    _refuse_past(month, today)
+    planned = set(_standing(month).values_list("station_id", flat=True))
+    stations = [code for code in Station.objects.values_list("code", flat=True) if code not in planned]
+    if not stations:
+        raise Refusal(
+            "already_planned", f"{month:%Y年%-m月}各所计划均已编制。", remedy="如需重编，请先撤回原计划。"
+        )
+    totals = {"stations": 0, "obligations": 0, "visits": 0, "lower_bound": 0, "left_out": 0}
+    with ThreadPoolExecutor(_SOLVERS) as solvers:
+        problems = (station_month(station=code, month=month, today=today, seed=seed) for code in stations)
+        for place, (problem, schedule) in enumerate(solvers.map(_solved, list(problems)), start=1):
+            plan = _save(problem, schedule, month=month, by=by, at=at)
+            totals["stations"] += 1
+            for name in ("obligations", "visits", "lower_bound", "left_out"):
+                totals[name] += int(plan.report[name])
+            if progress:
+                progress(problem.station, place, len(stations))
+    return totals | {"one_visit_each": totals["obligations"]}
+
+
+def _solved(problem: StationMonth) -> tuple[StationMonth, Schedule]:
+    return problem, solve_apart(problem)
+
+
+def _standing(month: date) -> Any:
+    return MonthPlan.objects.filter(month=month).exclude(state=MonthPlan.State.WITHDRAWN)
+
+
+def _refuse_past(month: date, today: date) -> None:
+    if month.day != 1:
+        raise Refusal("not_a_month", "月份应为当月首日。", field="month", status=422)
+    if month_end(month) < today:
+        raise Refusal("month_over", f"{month:%Y年%-m月}已经结束，不能再编制计划。", field="month", status=422)
+
+
+def _refuse_second(station: str, month: date) -> None:
+    if _standing(month).filter(station_id=station).exists():
+        raise Refusal(
+            "already_planned",
+            f"该所{month:%Y年%-m月}的计划已经编制，同一月份只能有一份有效计划。",
+            remedy="如需重编，请先撤回原计划。",
+        )
+
+
+def station_month(*, station: str, month: date, today: date, seed: int) -> StationMonth:
+    """排班问题 of a station and month, with everything the solver may know. Days before `today` are gone."""
+    home = Station.objects.get(pk=station)
+    first, last = month, month_end(month)
+    days = tuple(day for day in working_days_of_month(month) if day >= today)
+    if not days:
+        raise Refusal("no_days_left", f"{month:%Y年%-m月}已没有可安排的工作日。", status=422)
+    scope = EVERYTHING.__class__(prefix=station, role=EVERYTHING.role)
+    rows = due_rows(scope=scope, until=last)
+    taken = set(
+        VisitTask.objects.filter(active=True, obligation_id__in=[row["id"] for row in rows]).values_list(
+            "obligation_id", flat=True
+        )
+    )
+    parameters = planning_parameters(today)
+    return StationMonth(
+        station=station,
+        lon=home.lon,
+        lat=home.lat,
+        days=days,
+        tasks=tuple(_task(row, home) for row in rows if row["id"] not in taken),
+        inspectors=tuple(_inspectors(station, first, last)),
+        bounds=Bounds(
+            team_minimum=int(parameters["team_minimum"].value),
+            minutes_per_day=int(parameters["minutes_per_day"].value),
+            door_minutes=int(parameters["door_minutes"].value),
+            speed_kmh=parameters["speed_kmh"].value,
+            detour=parameters["detour"].value,
+            field_days_per_week=int(parameters["field_days_per_week"].value),
+            doors_per_team_day=int(parameters["doors_per_team_day"].value),
+        ),
+        seed=seed,
+    )
+
+
+def _task(row: dict[str, Any], home: Station) -> Task:
+    return Task(
+        id=row["id"],
+        door=row["entity_id"],
+        competence=row["competence"],
+        minutes=row["minutes"],
+        release_on=row["release_on"],
+        due_on=row["due_on"],
+        risk_class=row["entity__risk_class"],
+        lon=row["entity__lon"] or home.lon,
+        lat=row["entity__lat"] or home.lat,
+    )
+
+
+def _inspectors(station: str, first: date, last: date) -> list[Inspector]:
+    away: dict[int, set[date]] = {}
+    for leave in OfficerLeave.objects.filter(
+        officer__station_id=station, from_on__lte=last, to_on__gte=first
+    ):
+        span = range(leave.from_on.toordinal(), leave.to_on.toordinal() + 1)
+        away.setdefault(leave.officer_id, set()).update(date.fromordinal(day) for day in span)
+    officers = Officer.objects.filter(station_id=station, active=True, auxiliary=False).order_by("id")
+    return [
+        Inspector(
+            one.pk, frozenset(one.competences), one.certificate_expires_on, frozenset(away.get(one.pk, ()))
+        )
+        for one in officers
+    ]
+
+
+def _save(problem: StationMonth, schedule: Schedule, *, month: date, by: Actor, at: datetime) -> MonthPlan:
+    """One transaction: plan, visits, teams, tasks, what was left out, one event. A plan that breaks a rule is not saved."""
+    if wrong := broken_rules(problem, schedule):
+        raise Refusal("plan_breaks_rules", f"编制结果未通过核验，未保存：{wrong[0]}", status=500)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, int(problem.station[4:]) * 16 + month.month]
+            )
+        _refuse_second(problem.station, month)
+        plan = MonthPlan.objects.create(
+            month=month,
+            station_id=problem.station,
+            report=report_of(problem, schedule)
+            | {"bounds": asdict(problem.bounds), "holidays_official": official(month.year)},
+            seed=problem.seed,
+            policy_version=hashlib.sha256(repr(asdict(problem.bounds)).encode()).hexdigest(),
+            made_at=at,
+            made_by=by.account_id,
+        )
+        _save_visits(plan, schedule)
+        record_event(
+            by=by,
+            at=at,
+            verb="make_month_plan",
+            subject=("plan", plan.pk),
+            unit=problem.station,
+            payload={
+                "month": month.isoformat(),
+                "visits": len(schedule.visits),
+                "left_out": len(schedule.unplaced),
+            },
+            rows=[("planning_month_plan", plan.pk)],
+        )
+    return plan
+
+
+def _save_visits(plan: MonthPlan, schedule: Schedule) -> None:
+    visits = Visit.objects.bulk_create(
+        Visit(
+            plan=plan,
+            station_id=plan.station_id,
+            entity_id=one.door,
+            visit_on=one.day,
+            team=one.team,
+            sequence=one.sequence,
+            minutes=one.minutes,
+            travel_minutes=one.travel_minutes,
+        )
+        for one in schedule.visits
+    )
+    pairs = list(zip(visits, schedule.visits, strict=True))
+    VisitOfficer.objects.bulk_create(
+        VisitOfficer(visit=visit, officer_id=officer, lead=place == 0)
+        for visit, one in pairs
+        for place, officer in enumerate(one.officers)
+    )
+    VisitTask.objects.bulk_create(
+        VisitTask(visit=visit, obligation_id=task) for visit, one in pairs for task in one.tasks
+    )
+    LeftOut.objects.bulk_create(
+        LeftOut(plan=plan, obligation_id=one.task, reason=one.reason, detail=one.detail)
+        for one in schedule.unplaced
+    )

@@ -1,0 +1,79 @@
+"""批准、撤回、回报 what happens to a plan and its visits once made."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from qianshao.base.access.queries import within
+from qianshao.base.access.rules import Scope
+from qianshao.base.policy.rules.refusal import Refusal
+from qianshao.base.records.commands import record_event
+from qianshao.base.records.rules import Actor
+from qianshao.flow.planning.models import LeftOut, MonthPlan, Visit, VisitTask
+
+
+def approve_plan(*, plan_id: int, scope: Scope, by: Actor, at: datetime) -> MonthPlan:
+    """批准计划: before the first visit (国办发〔2024〕54号：检查前须经批准). Raises `Refusal`: not found, or not a draft."""
+    with transaction.atomic():
+        plan = _locked(plan_id, scope)
+        if plan.state != MonthPlan.State.DRAFT:
+            raise Refusal("not_a_draft", "只有草案可以批准，该计划已批准或已撤回。")
+        plan.state, plan.approved_at, plan.approved_by = MonthPlan.State.APPROVED, at, by.account_id
+        plan.save()
+        _record(plan, "approve_plan", by=by, at=at)
+    return plan
+
+
+def withdraw_plan(*, plan_id: int, scope: Scope, reason: str, by: Actor, at: datetime) -> MonthPlan:
+    """撤回计划: visits not yet carried out are cancelled and their obligations are free again; done visits stay."""
+    with transaction.atomic():
+        plan = _locked(plan_id, scope)
+        if plan.state == MonthPlan.State.WITHDRAWN:
+            raise Refusal("already_withdrawn", "该计划已经撤回。")
+        if not reason.strip():
+            raise Refusal("reason_needed", "撤回计划须说明原因。", field="reason", status=422)
+        open_visits = Visit.objects.filter(plan=plan, state=Visit.State.PLANNED)
+        VisitTask.objects.filter(visit__in=open_visits).update(active=False)
+        open_visits.update(state=Visit.State.CANCELLED)
+        LeftOut.objects.filter(plan=plan).delete()
+        plan.state = MonthPlan.State.WITHDRAWN
+        plan.save()
+        _record(plan, "withdraw_plan", by=by, at=at, reason=reason)
+    return plan
+
+
+def _locked(plan_id: int, scope: Scope) -> MonthPlan:
+    plan = MonthPlan.objects.select_for_update().filter(within(scope), pk=plan_id).first()
+    if plan is None:
+        raise Refusal("not_found", "没有找到这个计划。", status=404)
+    return plan
+
+
+def _record(plan: MonthPlan, verb: str, *, by: Actor, at: datetime, reason: str = "") -> None:
+    record_event(
+        by=by,
+        at=at,
+        verb=verb,
+        subject=("plan", plan.pk),
+        unit=plan.station_id,
+        payload={"month": plan.month.isoformat()} | ({"reason": reason} if reason else {}),
+        rows=[("planning_month_plan", plan.pk)],
+    )
+
+
+def mark_visited(*, visit_id: int, done_on: date) -> Visit:
+    """回报: the visit was carried out. Runs inside the transaction of the submission, whose event names the row.
+
+    Raises `Refusal` when the visit is not waiting to be carried out or its plan is not approved.
+    """
+    visit = Visit.objects.select_for_update().select_related("plan").get(pk=visit_id)
+    if visit.plan.state != MonthPlan.State.APPROVED:
+        raise Refusal("plan_not_approved", "所在月计划尚未批准，不得实施检查。", basis="国办发〔2024〕54号")
+    if visit.state != Visit.State.PLANNED:
+        raise Refusal("visit_not_open", "该次检查已完成或已取消。")
+    visit.state, visit.done_on = Visit.State.DONE, done_on
+    visit.version += 1
+    visit.save()
+    return visit

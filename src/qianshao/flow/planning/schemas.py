@@ -1,0 +1,80 @@
+"""Plans and visits on the wire."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from ninja import Field, Schema
+
+
+class PlanIn(Schema):
+    month: str = Field(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$")
+    station: str = Field(pattern=r"^\d{9}$")
+
+
+class WithdrawIn(Schema):
+    reason: str = Field(min_length=1, max_length=200)
+
+
+class PlanOut(Schema):
+    id: int
+    month: date
+    station_code: str
+    station_name: str
+    state: str
+    state_label: str
+    report: dict[str, Any]
+    made_at: datetime
+    approved_at: datetime | None
+    visits_planned: int
+    visits_done: int
+
+
+class VisitOut(Schema):
+    id: int
+    plan_id: int
+    station_code: str
+    entity_id: int
+    entity_name: str
+    credit_code: str
+    address: str
+    phone: str
+    risk_class: str
+    lon: float | None
+    lat: float | None
+    visit_on: date
+    team: int
+    sequence: int
+    minutes: int
+    travel_minutes: int
+    version: int
+    state: str
+    done_on: date | None
+    officers: list[str]
+    officer_ids: list[int]
+    obligations: list[int]
+
+
+class LeftOutOut(Schema):
+    id: int
+    obligation_id: int
+    entity_id: int
+    entity_name: str
+    duty_code: str
+    due_on: date
+    reason: str
+    detail: str
+
+
+class LeftOutPage(Schema):
+    items: list[LeftOutOut]
+    next_cursor: int | None
+
+
+class CalendarDayOut(Schema):
+    day: date
+    visits: int
+    done: int
+    minutes: int
+    teams: int
