@@ -32,6 +32,20 @@ class Village:
     lon: float
     lat: float
 
+    @property
+    def place(self) -> str:
+        """As an address writes it: 云路社区, 罗格村."""
+        name = self.name
+        for ending in ("村民委员会", "居民委员会", "村委会", "居委会", "委员会"):
+            name = name.removesuffix(ending)
+        return name if name.endswith(("社区", "村")) else f"{name}社区"
+
+    @property
+    def stem(self) -> str:
+        """The bare name that roads and schools carry: 云路, 罗格."""
+        stem = self.place.removesuffix("社区")
+        return stem.removesuffix("村") if len(stem) > 2 else stem
+
 
 @dataclass(frozen=True, slots=True)
 class Town:

@@ -1,4 +1,4 @@
-"""执法人员、学校 the two lists that offices keep as Excel sheets, with a title row and merged header cells."""
+"""执法人员 the officers' list, and the Excel sheets that offices keep, with a title row and merged header cells."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from qianshao.base.gateways.rules import words
-from qianshao.base.gateways.rules.businesses import COMPANY, Businesses
-from qianshao.base.gateways.rules.city import Town, counts_by_share
+from qianshao.base.gateways.rules.businesses import Businesses
+from qianshao.base.gateways.rules.city import FULL_SIZE, Town
 
 COMPETENCES = (
     "综合执法",
@@ -23,41 +23,38 @@ COMPETENCES = (
     "知识产权",
     "产品质量",
 )
-_LISHUI, _LISHUI_SCHOOLS = "440605126", 65
-"""里水 has 65 schools and kindergartens (published account)."""
+_SPECIAL = 2
 _OFFICERS_PER_THOUSAND = 0.62
-_FEWEST_OFFICERS = 14
+_FEWEST, _MOST = 20, 60
+_ALWAYS_CERTIFIED = 6
+_POSTS = ("所长", "副所长", "副所长")
+_RANKS = ("四级主任科员", "一级科员", "执法员")
 
 
-def officers(
-    towns: tuple[Town, ...], businesses: int, rng: np.random.Generator, today: date
-) -> list[list[object]]:
-    """Rows of the officers' list: more where there are more businesses, some auxiliaries, some certificates expired."""
+def officers(towns: tuple[Town, ...], rng: np.random.Generator, today: date) -> list[list[object]]:
+    """Rows of the officers' list: 20 to 60 per station by its businesses at full size, some auxiliaries, few certificates expired."""
     rows: list[list[object]] = []
     for town in towns:
-        count = max(
-            _FEWEST_OFFICERS,
-            int(town.share * max(businesses, 1_500_000 * 0.4) / 1000 * _OFFICERS_PER_THOUSAND),
-        )
-        for place in range(count):
-            expires = today + timedelta(days=int(rng.integers(60, 1500)))
-            if rng.random() < 0.02:
-                expires = today - timedelta(days=int(rng.integers(5, 200)))
-            rows.append(
-                [
-                    f"粤E{len(rows) + 10_001}",
-                    _person(rng),
-                    f"{town.place}市场监督管理所",
-                    town.code,
-                    ("所长", "副所长", "副所长")[place]
-                    if place < 3
-                    else ("四级主任科员", "一级科员", "执法员")[place % 3],
-                    "、".join(_competences(place, rng)),
-                    expires.isoformat(),
-                    "是" if place >= 6 and rng.random() < 0.12 else "否",
-                ]
-            )
+        size = min(_MOST, max(_FEWEST, round(town.share * FULL_SIZE / 1000 * _OFFICERS_PER_THOUSAND)))
+        rows += [_officer(town, place, len(rows) + place, rng, today) for place in range(size)]
     return rows
+
+
+def _officer(town: Town, place: int, number: int, rng: np.random.Generator, today: date) -> list[object]:
+    auxiliary = place >= _ALWAYS_CERTIFIED and rng.random() < 0.12
+    expires = today + timedelta(days=int(rng.integers(60, 1500)))
+    if place >= _ALWAYS_CERTIFIED and rng.random() < 0.02:
+        expires = today - timedelta(days=int(rng.integers(5, 200)))
+    return [
+        f"{'粤E辅' if auxiliary else '粤E'}{number + 10_001}",
+        _person(rng),
+        f"{town.place}市场监督管理所",
+        town.code,
+        "辅助人员" if auxiliary else _POSTS[place] if place < len(_POSTS) else _RANKS[place % 3],
+        "" if auxiliary else "、".join(_competences(place, rng)),
+        expires.isoformat(),
+        "是" if auxiliary else "否",
+    ]
 
 
 def _person(rng: np.random.Generator) -> str:
@@ -66,39 +63,29 @@ def _person(rng: np.random.Generator) -> str:
 
 
 def _competences(place: int, rng: np.random.Generator) -> list[str]:
-    """Everyone holds the general one; food is common, the special ones are spread so that each station has some."""
+    """Everyone holds the general one; food is common; the special ones go round so that each station has some of each."""
+    special = COMPETENCES[_SPECIAL:]
     held = [COMPETENCES[0]]
     if place % 5 != 4:
         held.append(COMPETENCES[1])
-    held.append(COMPETENCES[2 + place % 7])
-    extra = COMPETENCES[2 + int(rng.integers(7))]
+    held.append(special[place % len(special)])
+    extra = special[int(rng.integers(len(special)))]
     return held if extra in held else [*held, extra]
 
 
-def schools(b: Businesses, towns: tuple[Town, ...], rng: np.random.Generator) -> list[list[object]]:
-    """Rows of the schools' list. A school stands in the register as an enterprise of the sample."""
-    total = max(len(towns), round(1_750 * len(b) / 1_500_000))
-    wanted = counts_by_share(total, [town.share for town in towns])
-    rows: list[list[object]] = []
-    for place, town in enumerate(towns):
-        count = wanted[place]
-        if town.code == _LISHUI:
-            count = max(1, round(_LISHUI_SCHOOLS * min(1.0, len(b) / 1_500_000)))
-        here = np.flatnonzero((b.town == place) & (b.kind == COMPANY) & (b.state == 0))
-        for row in rng.choice(here, size=min(count, len(here)), replace=False).tolist():
-            kind = ("幼儿园", "小学", "中学", "幼儿园", "中职")[int(rng.integers(5))]
-            pupils = int(rng.integers(120, 2200))
-            rows.append(
-                [
-                    b.codes[row].as_py(),
-                    f"{town.place}{kind}（{len(rows) + 1}）",
-                    town.name,
-                    kind,
-                    pupils,
-                    "是" if rng.random() < 0.85 else "否",
-                ]
-            )
-    return rows
+def school_rows(b: Businesses, towns: tuple[Town, ...]) -> list[list[object]]:
+    """Rows of the schools' list."""
+    return [
+        [
+            b.codes[row].as_py(),
+            one.name,
+            towns[one.town].name,
+            one.kind,
+            one.pupils,
+            "是" if one.canteen else "否",
+        ]
+        for row, one in sorted(b.schools.items())
+    ]
 
 
 def write_sheet(
