@@ -112,14 +112,15 @@ def make_businesses(
 
 
 def _seat_schools(schools: list[School], town: Array) -> dict[int, School]:
-    """Each school takes one of the first rows of its town."""
-    first = np.searchsorted(town, np.arange(int(town.max()) + 1))
+    """Each school takes one of the first rows of its town; in a tiny sample some towns have no row for theirs."""
+    seated: dict[int, School] = {}
     taken: dict[int, int] = {}
-    seated = {}
     for school in schools:
-        row = int(first[school.town]) + taken.get(school.town, 0)
-        taken[school.town] = taken.get(school.town, 0) + 1
-        seated[row] = school
+        first, last = np.searchsorted(town, [school.town, school.town + 1]).tolist()
+        row = first + taken.get(school.town, 0)
+        if row < last:
+            taken[school.town] = taken.get(school.town, 0) + 1
+            seated[row] = school
     return seated
 
 

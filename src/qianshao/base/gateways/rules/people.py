@@ -26,7 +26,8 @@ COMPETENCES = (
 _SPECIAL = 2
 _OFFICERS_PER_THOUSAND = 0.62
 _FEWEST, _MOST = 20, 60
-_ALWAYS_CERTIFIED = 6
+_ALWAYS_CERTIFIED = 14  # two of each special competence
+_AUXILIARY, _EXPIRED = 0.2, 0.03
 _POSTS = ("所长", "副所长", "副所长")
 _RANKS = ("四级主任科员", "一级科员", "执法员")
 
@@ -41,9 +42,9 @@ def officers(towns: tuple[Town, ...], rng: np.random.Generator, today: date) -> 
 
 
 def _officer(town: Town, place: int, number: int, rng: np.random.Generator, today: date) -> list[object]:
-    auxiliary = place >= _ALWAYS_CERTIFIED and rng.random() < 0.12
+    auxiliary = place >= _ALWAYS_CERTIFIED and rng.random() < _AUXILIARY
     expires = today + timedelta(days=int(rng.integers(60, 1500)))
-    if place >= _ALWAYS_CERTIFIED and rng.random() < 0.02:
+    if place >= _ALWAYS_CERTIFIED and rng.random() < _EXPIRED:
         expires = today - timedelta(days=int(rng.integers(5, 200)))
     return [
         f"{'粤E辅' if auxiliary else '粤E'}{number + 10_001}",
