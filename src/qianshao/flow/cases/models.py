@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -22,6 +23,8 @@ class RectificationOrder(models.Model):
     ordered_on = models.DateField("下达日")
     due_on = models.DateField("改正期限")
     recheck = models.ForeignKey("duties.Obligation", on_delete=models.PROTECT, null=True, related_name="+")
+    recheck_ids = ArrayField(models.BigIntegerField(), verbose_name="复查义务", default=list)
+    """One re-check for each duty with a failed item; `recheck` is the first that falls due."""
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.OPEN)
     closed_on = models.DateField("改正日", null=True)
 

@@ -53,6 +53,8 @@ class Dispute(models.Model):
     body_sha256 = models.CharField("内容散列", max_length=64)
     account_id = models.BigIntegerField("账号")
     station = models.ForeignKey("stations.Station", on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField("争议原因", max_length=40, default="same_id_other_body")
+    receipt = models.JSONField("回执", default=dict)
     received_at = models.DateTimeField("接收时间")
     settled_at = models.DateTimeField("处理时间", null=True)
     settlement = models.CharField("处理意见", max_length=200, blank=True)
@@ -80,10 +82,17 @@ class Inspection(models.Model):
     signatures = models.JSONField("签名", default=dict)
     party_refused_reason = models.CharField("当事人拒签说明", max_length=200, blank=True)
     position = models.JSONField("位置", null=True)
+    order_number = models.CharField("责令改正文书号", max_length=60, blank=True)
+    """Number of the order that came of it; a re-check asks again for what failed here."""
 
     class Meta:
         db_table = "fieldwork_inspection"
-        indexes = [models.Index(fields=["entity", "-received_at"], name="inspection_by_entity")]
+        indexes = [
+            models.Index(fields=["entity", "-received_at"], name="inspection_by_entity"),
+            models.Index(
+                fields=["order_number"], name="inspection_by_order", condition=~models.Q(order_number="")
+            ),
+        ]
 
 
 class CheckResult(models.Model):

@@ -36,6 +36,7 @@ class Task:
     items: tuple[Item, ...]
     origin: str = "law"
     origin_ref: str = ""
+    state: str = "open"
 
 
 @dataclass(slots=True)
@@ -183,16 +184,6 @@ def failed_items(envelope: Envelope, tasks: Sequence[Task]) -> list[tuple[Task, 
         for item in task.items
         if (task.obligation_id, item.code) in answers
     ]
-
-
-def recheck_period(visit_id: int) -> str:
-    """复查期: the period of a re-check names the visit that found the failures."""
-    return f"R{visit_id}"
-
-
-def rechecked_visit(period: str) -> int | None:
-    """复查所对应的检查, or None when the period is not a re-check's."""
-    return int(period[1:]) if period[:1] == "R" and period[1:].isdigit() else None
 
 
 def _same_words(text: str) -> str:

@@ -15,15 +15,16 @@ _MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _REMEDY = "请用手机相机拍照，或另存为 JPEG、PNG、WebP 图片后再上传。"
 
 
+def refuse_size(size: int) -> None:
+    """大小上限, asked before the bytes are read. Raises `Refusal` 413."""
+    if size > MOST_BYTES:
+        megabytes = MOST_BYTES // 1024 // 1024
+        raise Refusal("attachment_too_large", f"附件过大，上限 {megabytes} MB。", field="file", status=413)
+
+
 def media_type_of(content: bytes) -> str:
     """图片类型 read from the content. Raises `Refusal` 422 for anything but a whole JPEG, PNG or WebP picture."""
-    if len(content) > MOST_BYTES:
-        raise Refusal(
-            "attachment_too_large",
-            f"附件过大，上限 {MOST_BYTES // 1024 // 1024} MB。",
-            field="file",
-            status=413,
-        )
+    refuse_size(len(content))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -13,8 +13,6 @@ from qianshao.flow.fieldwork.rules.checklist import (
     check_answers,
     failed_items,
     merge_checklists,
-    recheck_period,
-    rechecked_visit,
 )
 from qianshao.flow.fieldwork.rules.envelope import read_envelope
 from qianshao.flow.fieldwork.tests.factories import CATERING, SALE, answers, envelope
@@ -111,8 +109,3 @@ def test_failed_items_come_with_their_duty() -> None:
     assert [
         (task.duty_code, item.code, answer.note) for task, item, answer in failed_items(read, [CATERING])
     ] == [("CY-01", "expiry", "现场发现问题")]
-
-
-def test_a_recheck_period_names_the_visit() -> None:
-    assert rechecked_visit(recheck_period(42)) == 42
-    assert [rechecked_visit(period) for period in ("2026", "R", "2026-H1", "Rx")] == [None] * 4

@@ -77,3 +77,11 @@ def mark_visited(*, visit_id: int, done_on: date) -> Visit:
     visit.version += 1
     visit.save()
     return visit
+
+
+def release_tasks(*, visit_id: int) -> int:
+    """放回事项: nothing could be checked at the door, so that what is still owed may be planned again.
+
+    Runs inside the transaction of the submission. Returns how many tasks were released.
+    """
+    return VisitTask.objects.filter(visit_id=visit_id, active=True).update(active=False)

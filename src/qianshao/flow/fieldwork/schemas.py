@@ -1,0 +1,245 @@
+"""The officer's day, visits and disputes on the wire."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from ninja import Schema
+
+from qianshao.flow.fieldwork.queries import FieldDay, FieldVisit, InspectionCard, VisitFile, Waiting
+from qianshao.flow.fieldwork.rules.checklist import Question, Task
+from qianshao.flow.planning.queries import VisitCard
+
+
+class TargetOut(Schema):
+    obligation_id: int
+    duty_code: str
+    item_code: str
+
+
+class QuestionOut(Schema):
+    text: str
+    key: bool
+    section: str
+    bases: list[str]
+    rectify_days: int
+    targets: list[TargetOut]
+
+    @classmethod
+    def of(cls, question: Question) -> QuestionOut:
+        return cls(
+            text=question.text,
+            key=question.key,
+            section=question.section,
+            bases=[basis for basis in question.bases if basis],
+            rectify_days=question.rectify_days,
+            targets=[
+                TargetOut(obligation_id=one[0], duty_code=one[1], item_code=one[2])
+                for one in question.targets
+            ],
+        )
+
+
+class FieldEntityOut(Schema):
+    id: int
+    name: str
+    credit_code: str
+    address: str
+    phone: str
+    lon: float | None
+    lat: float | None
+    risk_class: str
+
+
+class FieldOfficerOut(Schema):
+    id: int
+    name: str
+    lead: bool
+
+
+class TaskOut(Schema):
+    obligation_id: int
+    duty_code: str
+    duty_name: str
+    field: str
+    origin: str
+    origin_ref: str
+
+    @classmethod
+    def of(cls, task: Task) -> TaskOut:
+        return cls(**{name: getattr(task, name) for name in cls.model_fields})
+
+
+class ProblemOut(Schema):
+    found_on: date
+    text: str
+    note: str
+
+
+class VisitLine(Schema):
+    id: int
+    plan_id: int
+    station_code: str
+    version: int
+    visit_on: date
+    team: int
+    sequence: int
+    minutes: int
+    travel_minutes: int
+    state: str
+    done_on: date | None
+    entity: FieldEntityOut
+    officers: list[FieldOfficerOut]
+    obligations: int
+
+    @classmethod
+    def of(cls, card: VisitCard) -> VisitLine:
+        return cls(**line_of(card))
+
+
+def line_of(card: VisitCard) -> dict[str, Any]:
+    """The fields of a visit's line; the lead officer stands first."""
+    plain = ("id", "plan_id", "station_code", "version", "visit_on", "team", "sequence")
+    more = ("minutes", "travel_minutes", "state", "done_on")
+    people = zip(card.officer_ids, card.officers, strict=True)
+    return {name: getattr(card, name) for name in (*plain, *more)} | {
+        "entity": FieldEntityOut(
+            id=card.entity_id,
+            name=card.entity_name,
+            credit_code=card.credit_code,
+            address=card.address,
+            phone=card.phone,
+            lon=card.lon,
+            lat=card.lat,
+            risk_class=card.risk_class,
+        ),
+        "officers": [
+            FieldOfficerOut(id=number, name=name, lead=place == 0)
+            for place, (number, name) in enumerate(people)
+        ],
+        "obligations": len(card.obligations),
+    }
+
+
+class FieldVisitOut(VisitLine):
+    tasks: list[TaskOut]
+    questions: list[QuestionOut]
+    last_problems: list[ProblemOut]
+
+    @classmethod
+    def of_visit(cls, visit: FieldVisit) -> FieldVisitOut:
+        return cls(**line_of(visit.card), **parts_of(visit))
+
+
+def parts_of(visit: FieldVisit) -> dict[str, Any]:
+    """Tasks, questions and last problems of a visit."""
+    return {
+        "tasks": [TaskOut.of(task) for task in visit.tasks],
+        "questions": [QuestionOut.of(question) for question in visit.questions],
+        "last_problems": [ProblemOut(**asdict(one)) for one in visit.last_problems],
+    }
+
+
+class FieldStation(Schema):
+    code: str
+    name: str
+    lon: float | None
+    lat: float | None
+
+
+class MissingOut(Schema):
+    device_id: str
+    missing: list[int]
+
+
+class FieldDayOut(Schema):
+    on: date
+    next_on: date | None
+    officer_name: str
+    station: FieldStation | None
+    visits: list[FieldVisitOut]
+    waiting: list[MissingOut]
+
+    @classmethod
+    def of(cls, day: FieldDay, *, officer_name: str, station: FieldStation | None) -> FieldDayOut:
+        return cls(
+            on=day.on,
+            next_on=day.next_on,
+            officer_name=officer_name,
+            station=station,
+            visits=[FieldVisitOut.of_visit(visit) for visit in day.visits],
+            waiting=[MissingOut(device_id=one.device_id, missing=list(one.missing)) for one in day.missing],
+        )
+
+
+class VisitPage(Schema):
+    items: list[VisitLine]
+    next_cursor: str | None
+
+
+class ResultOut(Schema):
+    obligation_id: int
+    duty_code: str
+    item_code: str
+    text: str
+    key: bool
+    outcome: str
+    note: str
+    attachments: list[str]
+
+
+class InspectionOut(Schema):
+    begun_at: datetime
+    finished_at: datetime
+    received_at: datetime
+    conclusion: str
+    note: str
+    signatures: dict[str, str | None]
+    party_refused_reason: str
+    order_number: str
+    results: list[ResultOut]
+
+    @classmethod
+    def of(cls, card: InspectionCard) -> InspectionOut:
+        return cls(**asdict(card))
+
+
+class VisitFileOut(FieldVisitOut):
+    inspection: InspectionOut | None
+
+    @classmethod
+    def of_file(cls, file: VisitFile) -> VisitFileOut:
+        inspection = InspectionOut.of(file.inspection) if file.inspection else None
+        return cls(**line_of(file.visit.card), **parts_of(file.visit), inspection=inspection)
+
+
+class PictureOut(Schema):
+    sha256: str
+    media_type: str
+    bytes: int
+
+
+class WaitingOut(Schema):
+    kind: str
+    id: str
+    submission_id: str
+    station_code: str
+    visit_id: int | None
+    account_id: int
+    reason: str
+    received_at: datetime
+
+    @classmethod
+    def of(cls, waiting: Waiting) -> WaitingOut:
+        return cls(**asdict(waiting))
+
+
+class MissingRecordsOut(MissingOut):
+    account_id: int
+
+
+class DisputesOut(Schema):
+    items: list[WaitingOut]
+    missing: list[MissingRecordsOut]
