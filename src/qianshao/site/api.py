@@ -12,7 +12,17 @@ from ninja.renderers import BaseRenderer
 
 from qianshao.base.policy.rules.refusal import Refusal
 
-_ROUTERS = ("base.access",)
+_ROUTERS = (
+    "base.access",
+    "flow.sources",
+    "flow.registry",
+    "flow.duties",
+    "flow.planning",
+    "flow.fieldwork",
+    "flow.cases",
+    "desks.dossier",
+    "desks.bulletins",
+)
 
 
 class OrjsonRenderer(BaseRenderer):

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.utils import timezone
-from ninja import Router
+from ninja import Query, Router
 from ninja.security import APIKeyCookie
 
 from qianshao.base.access import commands, queries
 from qianshao.base.access.rules import PERMISSIONS, Scope, may
-from qianshao.base.access.schemas import AccountChange, AccountIn, AccountOut, SessionOut, SignIn
+from qianshao.base.access.schemas import (
+    AccountChange,
+    AccountIn,
+    AccountOut,
+    AuditOut,
+    DivisionOut,
+    EventOut,
+    EventPage,
+    OfficerOut,
+    SessionOut,
+    SignIn,
+    StationOut,
+)
+from qianshao.base.places.queries import divisions, map_features
 from qianshao.base.policy.rules.refusal import Refusal
+from qianshao.base.records.queries import events, verify_record
 from qianshao.base.records.rules import Actor
+from qianshao.base.stations.queries import officers, stations
 
 router = Router(tags=["access"])
 
@@ -114,3 +130,54 @@ def change_account(request: HttpRequest, account_id: int, body: AccountChange) -
         **body.dict(exclude_unset=True),
     )
     return AccountOut.of(card)
+
+
+@router.get("/places/divisions", response=list[DivisionOut], auth=allow("place.read"))
+def list_divisions(request: HttpRequest) -> list[DivisionOut]:
+    return [DivisionOut(**asdict(card)) for card in divisions()]
+
+
+@router.get("/places/map", response=dict[str, Any], auth=allow("place.read"))
+def read_map(request: HttpRequest) -> dict[str, Any]:
+    return map_features()
+
+
+@router.get("/stations", response=list[StationOut], auth=allow("station.read"))
+def list_stations(request: HttpRequest) -> list[StationOut]:
+    return [StationOut(**asdict(card)) for card in stations()]
+
+
+@router.get("/officers", response=list[OfficerOut], auth=allow("officer.read"))
+def list_officers(request: HttpRequest, station: str = Query("", pattern=r"^(\d{9})?$")) -> list[OfficerOut]:
+    cards = officers(prefix=caller(request).scope.prefix, station=station)
+    return [OfficerOut(**asdict(card)) for card in cards]
+
+
+@router.get("/events", response=EventPage, auth=allow("event.read"))
+def list_events(
+    request: HttpRequest,
+    subject_type: str = Query("", max_length=40),
+    subject_id: str = Query("", max_length=64),
+    cursor: int | None = Query(None, ge=0, le=2**53),
+) -> EventPage:
+    cards = events(
+        prefix=caller(request).scope.prefix,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        before=cursor,
+        limit=51,
+    )
+    shown = [EventOut(**asdict(card)) for card in cards[:50]]
+    return EventPage(items=shown, next_cursor=shown[-1].id if len(cards) > 50 else None)
+
+
+@router.post("/audit/verify", response=AuditOut, auth=allow("audit.verify"))
+def verify(request: HttpRequest) -> AuditOut:
+    report = verify_record()
+    return AuditOut(
+        intact=report.intact,
+        events=report.events,
+        rows=report.rows,
+        findings=[asdict(one) for one in report.findings[:200]],
+        heads=[asdict(one) for one in report.heads],
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from typing import Any
+
 from ninja import Field, Schema
 
 from qianshao.base.access.queries import AccountCard
@@ -58,3 +61,73 @@ class AccountChange(Schema):
     is_active: bool | None = None
     password: str | None = Field(default=None, max_length=200)
     language: str | None = Field(default=None, pattern=r"^(zh|en)$")
+
+
+class DivisionOut(Schema):
+    code: str
+    name: str
+    level: str
+    parent: str | None
+    lon: float | None
+    lat: float | None
+
+
+class StationOut(Schema):
+    code: str
+    name: str
+    short_name: str
+    district_code: str
+    lon: float
+    lat: float
+
+
+class OfficerOut(Schema):
+    id: int
+    certificate_no: str
+    name: str
+    station_code: str
+    post: str
+    competences: list[str]
+    certificate_expires_on: date
+    auxiliary: bool
+    active: bool
+
+
+class EventOut(Schema):
+    id: int
+    at: datetime
+    actor_name: str
+    actor_role: str
+    unit: str
+    verb: str
+    subject_type: str
+    subject_id: str
+    payload: dict[str, Any]
+    position: int | None
+    hash: str | None
+
+
+class EventPage(Schema):
+    items: list[EventOut]
+    next_cursor: int | None
+
+
+class FindingOut(Schema):
+    kind: str
+    chain: int
+    position: int
+    detail: str
+
+
+class HeadOut(Schema):
+    chain: int
+    position: int
+    hash: str
+
+
+class AuditOut(Schema):
+    intact: bool
+    events: int
+    rows: int
+    findings: list[FindingOut]
+    heads: list[HeadOut]

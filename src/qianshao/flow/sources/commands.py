@@ -14,10 +14,13 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from qianshao.base.access.rules import Scope
+from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
 from qianshao.base.tables.rules import lake_folder
 from qianshao.flow.sources.models import Delivery, QuarantinedRow
+from qianshao.flow.sources.queries import quarantined_row
 from qianshao.flow.sources.rules.mapping import Feed
 from qianshao.flow.sources.rules.parsing import FileRefused
 from qianshao.flow.sources.rules.receiving import Job, Received, receive
@@ -199,3 +202,30 @@ def copy_rows(*, table: Path, into: str, columns: list[str], like: str = "") -> 
         ):
             while piece := file.read(1 << 20):
                 sink.write(piece)
+
+
+def settle_row(*, row_id: int, state: str, correction: dict[str, Any], by: Actor, at: datetime) -> None:
+    """处理隔离行: note what became of it. Runs inside the transaction that loads the corrected row, or alone to dismiss."""
+    with transaction.atomic():
+        row = QuarantinedRow.objects.select_for_update().get(pk=row_id)
+        if row.state != QuarantinedRow.State.OPEN:
+            raise Refusal("already_settled", "该行已经处理，请刷新。")
+        row.state, row.correction = state, correction
+        row.settled_at, row.settled_by = at, by.account_id
+        row.save()
+        record_event(
+            by=by,
+            at=at,
+            verb=f"{state}_row",
+            subject=("quarantine", row.pk),
+            unit=row.unit,
+            payload={"file": row.delivery.file_name, "row": row.row_number, "correction": correction},
+            rows=[("sources_quarantined_row", row.pk)],
+        )
+
+
+def dismiss_row(*, row_id: int, scope: Scope, reason: str, by: Actor, at: datetime) -> None:
+    """排除隔离行: it stays, with the reason, and enters nothing. Raises `Refusal`: not found, or settled already."""
+    if quarantined_row(scope=scope, row_id=row_id) is None:
+        raise Refusal("not_found", "没有找到这一行。", status=404)
+    settle_row(row_id=row_id, state=QuarantinedRow.State.DISMISSED, correction={"原因": reason}, by=by, at=at)

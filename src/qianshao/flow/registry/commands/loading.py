@@ -7,17 +7,19 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
+from qianshao.base.access.rules import Scope
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.rules import Actor
 from qianshao.base.stations.commands import enrol_officers
@@ -31,8 +33,10 @@ from qianshao.flow.sources.commands import (
     land_file,
     read_file,
     settle_delivery,
+    settle_row,
 )
 from qianshao.flow.sources.models import Delivery
+from qianshao.flow.sources.queries import quarantined_row
 from qianshao.flow.sources.rules.mapping import Feed, feed_for, load_feeds
 from qianshao.flow.sources.rules.receiving import Received
 from qianshao.flow.sources.rules.shaping import typed_columns
@@ -146,6 +150,58 @@ def take_delivery(
     if delivery.state == Delivery.State.LOADED:
         after_load()
     return delivery, True
+
+
+def correct_row(
+    *, row_id: int, scope: Scope, values: dict[str, str], by: Actor, at: datetime, today: date
+) -> None:
+    """更正隔离行: read the row again with the given cells, the same way as its file, and load it.
+
+    Raises `Refusal`: not found, settled already, a column the feed does not have, or still unusable with the reason.
+    """
+    row = quarantined_row(scope=scope, row_id=row_id)
+    if row is None:
+        raise Refusal("not_found", "没有找到这一行。", status=404)
+    feed = load_feeds(FEEDS)[row.feed]
+    titles = [column.title for column in feed.columns]
+    if strange := sorted(set(values) - set(titles)):
+        raise Refusal(
+            "unknown_column", f"该数据源没有列：{'、'.join(strange)}。", field=strange[0], status=422
+        )
+    cells = {title: str(row.raw.get(title, "")) for title in titles} | values
+    with TemporaryDirectory(dir=settings.LAKE_ROOT) as folder:
+        read = _read_again(feed, cells, Path(folder), today)
+        with transaction.atomic():
+            settle_row(row_id=row_id, state="corrected", correction=values, by=by, at=at)
+            _loader(feed)(Delivery.objects.get(pk=row.delivery_id), read)
+
+
+def _read_again(feed: Feed, cells: dict[str, str], folder: Path, today: date) -> Received:
+    file = folder / "row.csv"
+    with file.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows([list(cells), list(cells.values())])
+    joins = feed.target not in {"entity", "officer"}
+    landed = Landed("", file.stat().st_size, folder, file)
+    read = read_file(
+        landed=landed,
+        feed=replace(feed, kind="csv"),
+        today=today,
+        stations=_stations(),
+        entities=_export_entities() if joins else None,
+    )
+    if read.refused is not None:
+        raise Refusal("still_unusable", str(read.refused), status=422)
+    assert read.received is not None
+    if read.received.loaded != 1:
+        with read.received.quarantine.open(encoding="utf-8", newline="") as kept:
+            first = next(csv.reader(kept))
+        raise Refusal(
+            "still_unusable",
+            f"更正后仍不可用：{first[4]}（列“{first[1]}”，值“{first[2]}”）",
+            field=first[1],
+            status=422,
+        )
+    return read.received
 
 
 def _take_wave(

@@ -14,6 +14,8 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 20000 AS $$
     SELECT coalesce(array_agg(DISTINCT substr(t, i, 2)), '{}') FROM generate_series(1, length(t) - 1) AS i
 $$;
 
+CREATE TABLE registry_pair_count (pair text PRIMARY KEY, count bigint NOT NULL);
+
 CREATE FUNCTION registry_drop_search_indexes() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -73,6 +75,12 @@ BEGIN
     SELECT left(station_id, digits), facet, value, sum(n)
     FROM per_station, unnest(ARRAY[4, 6, 9]) AS digits GROUP BY 1, 2, 3;
     ANALYZE registry_facet_count;
+    -- How often each pair of characters stands in a name, from every hundredth business: rare or common is all that matters.
+    DELETE FROM registry_pair_count;
+    INSERT INTO registry_pair_count (pair, count)
+    SELECT pair, count(*) FROM registry_entity e, unnest(registry_bigrams(e.name)) AS pair
+    WHERE e.id % greatest(1, (SELECT coalesce(max(id), 0) / 150000 FROM registry_entity)) = 0 GROUP BY 1;
+    ANALYZE registry_pair_count;
 END $$;
 
 SELECT registry_build_search_indexes();
@@ -84,6 +92,7 @@ DROP FUNCTION registry_renew_counts();
 DROP FUNCTION registry_build_search_indexes();
 DROP FUNCTION registry_drop_search_indexes();
 DROP FUNCTION registry_bigrams(text);
+DROP TABLE registry_pair_count;
 """
 
 

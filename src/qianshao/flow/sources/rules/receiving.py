@@ -10,7 +10,7 @@ import json
 import resource
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,8 @@ def receive(job: Job) -> Received:
 
 def _work(job: Job) -> dict[str, Any]:
     feed = load_feeds(Path(job.feeds))[job.feed]
+    if job.kind != feed.kind:  # a corrected row comes back as text, whatever its file was
+        feed = replace(feed, kind=job.kind, title_rows=0, header_rows=1)
     out = Path(job.out)
     try:
         parsed = parse_file(path=Path(job.path), feed=feed, out=out)

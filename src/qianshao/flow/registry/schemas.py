@@ -1,0 +1,69 @@
+"""The register on the wire."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from ninja import Field, Schema
+
+
+class FilterIn(Schema):
+    q: str = Field("", max_length=60)
+    district: str = Field("", pattern=r"^(\d{6})?$")
+    station: str = Field("", pattern=r"^(\d{9})?$")
+    kind: str = Field("", max_length=12)
+    section: str = Field("", max_length=1)
+    industry: str = Field("", pattern=r"^\d{0,4}$")
+    risk: str = Field("", pattern=r"^[ABCD]?$")
+    state: str = Field("", max_length=12)
+    tag: str = Field("", max_length=40)
+    licence: str = Field("", max_length=20)
+    equipment: str = Field("", max_length=24)
+
+
+class EntityRowOut(Schema):
+    id: int
+    credit_code: str
+    name: str
+    kind: str
+    legal_person: str
+    industry: str
+    section: str
+    address: str
+    station_code: str
+    state: str
+    risk_class: str
+    tags: list[str]
+    established_on: date | None
+    lon: float | None
+    lat: float | None
+
+
+class EntityPageOut(Schema):
+    items: list[EntityRowOut]
+    next_cursor: int | None
+    total: int
+    total_exact: bool
+
+
+class FacetValueOut(Schema):
+    value: str
+    label: str
+    count: int
+
+
+class FacetOut(Schema):
+    facet: str
+    values: list[FacetValueOut]
+
+
+class SavedFilterIn(Schema):
+    name: str = Field(min_length=1, max_length=60)
+    query: FilterIn
+
+
+class SavedFilterOut(Schema):
+    id: int
+    name: str
+    query: dict[str, Any]
