@@ -77,7 +77,9 @@ def store_attachment(
     actual = hashlib.sha256(content).hexdigest()
     if actual != sha256.lower():
         raise Refusal("attachment_damaged", "附件在传输中损坏，请重新上传。", field="sha256", status=422)
-    target = Path(settings.MEDIA_ROOT) / attachment_path(actual)
+    root = Path(settings.MEDIA_ROOT)
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target = root / attachment_path(actual)
     if not target.exists():
         _write_synced(target, content)
     with transaction.atomic():
@@ -105,7 +107,7 @@ def store_attachment(
 
 
 def _write_synced(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target.parent.mkdir(exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
