@@ -65,8 +65,8 @@ def work_until_stopped() -> None:
     from procrastinate.contrib.django import app  # noqa: PLC0415
 
     threading.Thread(target=_sweep, name="sweeper", daemon=True).start()
-    with app.replace_connector(app.connector.get_worker_connector()).open():
-        app.run_worker(listen_notify=True, install_signal_handlers=True, concurrency=1)
+    with app.replace_connector(app.connector.get_worker_connector()) as working:
+        working.run_worker(listen_notify=True, install_signal_handlers=True, concurrency=1)
 
 
 def _sweep() -> None:

@@ -1,0 +1,45 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { loadSession, useSession } from '@/app/session'
+
+const routes: RouteRecordRaw[] = [
+  { path: '/sign-in', component: () => import('@/rooms/access/pages/SignIn.vue'), meta: { open: true, bare: true } },
+  { path: '/', component: () => import('@/rooms/bulletins/pages/Overview.vue'), meta: { may: 'overview.read' } },
+  { path: '/register', component: () => import('@/rooms/registry/pages/Register.vue'), meta: { may: 'entity.read' } },
+  { path: '/register/:id(\\d+)', component: () => import('@/rooms/registry/pages/Dossier.vue'), meta: { may: 'entity.read' } },
+  { path: '/duties', component: () => import('@/rooms/duties/pages/Duties.vue'), meta: { may: 'duty.read' } },
+  { path: '/obligations', component: () => import('@/rooms/duties/pages/Obligations.vue'), meta: { may: 'obligation.read' } },
+  { path: '/plans', component: () => import('@/rooms/planning/pages/Plans.vue'), meta: { may: 'plan.read' } },
+  { path: '/plans/:id(\\d+)', component: () => import('@/rooms/planning/pages/Plan.vue'), meta: { may: 'plan.read' } },
+  { path: '/visits', component: () => import('@/rooms/fieldwork/pages/Visits.vue'), meta: { may: 'visit.read' } },
+  { path: '/visits/:id(\\d+)', component: () => import('@/rooms/fieldwork/pages/Visit.vue'), meta: { may: 'visit.read' } },
+  { path: '/rectifications', component: () => import('@/rooms/cases/pages/Rectifications.vue'), meta: { may: 'rectification.read' } },
+  { path: '/data', component: () => import('@/rooms/sources/pages/Data.vue'), meta: { may: 'delivery.read' } },
+  { path: '/accounts', component: () => import('@/rooms/access/pages/Accounts.vue'), meta: { may: 'account.read' } },
+  { path: '/audit', component: () => import('@/rooms/records/pages/Audit.vue'), meta: { may: 'event.read' } },
+  { path: '/field/:rest(.*)*', component: () => import('@/field/FieldApp.vue'), meta: { may: 'visit.submit', bare: true } },
+  { path: '/:rest(.*)*', component: () => import('@/app/NotFound.vue') }
+]
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes,
+  scrollBehavior: (_to, _from, kept) => kept ?? { top: 0 }
+})
+
+/** First page a role has a use for. */
+export function homeOf(role: string): string {
+  if (role === 'officer') return '/field'
+  if (role === 'admin') return '/accounts'
+  return '/'
+}
+
+router.beforeEach(async (to) => {
+  if (to.meta.open) return true
+  const session = await loadSession()
+  // A phone without signal still opens its own page: what it shows and keeps lies on the phone.
+  if (!session && to.path.startsWith('/field') && !navigator.onLine) return true
+  if (!session) return { path: '/sign-in', query: { to: to.fullPath } }
+  const needed = to.meta.may as string | undefined
+  if (needed && !useSession().may(needed) && to.path === '/') return homeOf(session.account.role)
+  return true
+})

@@ -1,0 +1,41 @@
+import { computed, ref } from 'vue'
+import { ask, client, keepToken, type Schemas } from '@/api/client'
+import { speak } from '@/app/i18n'
+
+type Session = Schemas['SessionOut']
+const current = ref<Session | null>(null)
+let asked: Promise<Session | null> | null = null
+
+function take(session: Session): Session {
+  keepToken(session.csrf_token)
+  current.value = session
+  if (!globalThis.localStorage?.getItem('language')) speak(session.account.language === 'en' ? 'en' : 'zh')
+  return session
+}
+
+/** The session of this browser, asked for once. */
+export function loadSession(): Promise<Session | null> {
+  asked ??= ask(client.GET('/api/session')).then(take, () => null)
+  return asked
+}
+
+export async function signIn(username: string, password: string): Promise<Session> {
+  const session = take(await ask(client.POST('/api/session', { body: { username, password } })))
+  asked = Promise.resolve(session)
+  return session
+}
+
+export async function signOut(): Promise<void> {
+  await ask(client.DELETE('/api/session')).catch(() => undefined)
+  current.value = null
+  asked = Promise.resolve(null)
+}
+
+export function useSession() {
+  return {
+    session: current,
+    account: computed(() => current.value?.account ?? null),
+    today: computed(() => current.value?.today ?? ''),
+    may: (permission: string): boolean => current.value?.permissions.includes(permission) ?? false
+  }
+}

@@ -1,0 +1,33 @@
+import type { Messages } from '@/app/i18n'
+
+export const messages = {
+  title: ['概览', 'Overview'],
+  asOf: ['截至 {day}', 'as of {day}'],
+  month: ['月份', 'Month'],
+  entities: ['市场主体', 'Businesses'],
+  due: ['本月到期（含逾期）未办', 'Due this month, open'],
+  overdue: ['其中逾期', 'Of these overdue'],
+  done: ['本月办结', 'Met this month'],
+  visits: ['本月进门', 'Doors this month'],
+  visitsNote: ['已完成 {done}', '{done} done'],
+  saved: ['合并少进的门', 'Doors not knocked on'],
+  savedNote: ['{tasks} 项事项并入 {visits} 次进门', '{tasks} checks in {visits} visits'],
+  orders: ['整改中', 'Being rectified'],
+  ordersNote: ['逾期未改 {overdue}', '{overdue} overdue'],
+  quarantine: ['待处理数据', 'Rows to settle'],
+  map: ['逾期义务分布', 'Overdue by town'],
+  mapNote: ['圆点越大逾期越多；点击进入', 'Larger is more overdue; click to open'],
+  byField: ['按领域', 'By field'],
+  byTown: ['按镇街', 'By town'],
+  byDistrict: ['按区', 'By district'],
+  trend: ['进门次数与所办事项', 'Visits and checks carried'],
+  tasks: ['事项', 'Checks'],
+  entries: ['进门', 'Visits'],
+  unit: ['单位', 'Unit'],
+  open: ['未办', 'Open'],
+  late: ['逾期', 'Overdue'],
+  met: ['办结', 'Met'],
+  share: ['完成', 'Done'],
+  none: ['本月没有数据', 'Nothing this month'],
+  print: ['打印', 'Print']
+} as const satisfies Messages

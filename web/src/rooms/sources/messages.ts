@@ -1,0 +1,32 @@
+import type { Messages } from '@/app/i18n'
+
+export const messages = {
+  title: ['数据问题', 'Data problems'],
+  sub: ['{n} 行待处理', '{n} rows to settle'],
+  deliveries: ['来文', 'Deliveries'],
+  quarantine: ['隔离的行', 'Quarantined rows'],
+  file: ['文件', 'File'],
+  read: ['读出', 'Read'],
+  loaded: ['入库', 'Loaded'],
+  aside: ['隔离', 'Aside'],
+  state: ['状态', 'State'],
+  at: ['时间', 'Time'],
+  upload: ['上传文件', 'Upload a file'],
+  uploading: ['正在读取…', 'Reading…'],
+  unchanged: ['该文件已入库，没有变化。', 'This file is in already; nothing changed.'],
+  taken: ['{file}：读出 {read} 行，入库 {loaded} 行，隔离 {aside} 行。', '{file}: read {read}, loaded {loaded}, aside {aside}.'],
+  row: ['第 {n} 行', 'row {n}'],
+  column: ['列', 'Column'],
+  value: ['原值', 'Value'],
+  why: ['原因', 'Why'],
+  reasonAll: ['全部原因', 'All reasons'],
+  correct: ['更正', 'Correct'],
+  dismiss: ['排除', 'Dismiss'],
+  dismissWhy: ['排除的原因', 'Why dismiss'],
+  none: ['没有待处理的行', 'Nothing to settle'],
+  more: ['下一页', 'Next page'],
+  first: ['回到首页', 'First page'],
+  save: ['保存', 'Save'],
+  cancel: ['取消', 'Cancel'],
+  only: ['只需改有误的单元格', 'Change only what is wrong']
+} as const satisfies Messages
