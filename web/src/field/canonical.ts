@@ -31,7 +31,8 @@ export function sha256Hex(bytes: Uint8Array): string {
 
 /** Hash of an envelope without its own `body_sha256`. */
 export function bodyHash(envelope: object): string {
-  const { body_sha256: _, ...body } = envelope as Record<string, unknown>
+  const body: Record<string, unknown> = { ...envelope }
+  delete body.body_sha256
   return sha256Hex(utf8ToBytes(canonicalJson(body)))
 }
 
