@@ -1,5 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
-import { loadSession, useSession } from '@/app/session'
+import { away, loadSession, useSession } from '@/app/session'
 
 const routes: RouteRecordRaw[] = [
   { path: '/sign-in', component: () => import('@/rooms/access/pages/SignIn.vue'), meta: { open: true, bare: true } },
@@ -37,7 +37,7 @@ router.beforeEach(async (to) => {
   if (to.meta.open) return true
   const session = await loadSession()
   // A phone without signal still opens its own page: what it shows and keeps lies on the phone.
-  if (!session && to.path.startsWith('/field') && !navigator.onLine) return true
+  if (!session && to.path.startsWith('/field') && away.value) return true
   if (!session) return { path: '/sign-in', query: { to: to.fullPath } }
   const needed = to.meta.may as string | undefined
   if (needed && !useSession().may(needed) && to.path === '/') return homeOf(session.account.role)

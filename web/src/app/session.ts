@@ -1,5 +1,5 @@
 import { computed, ref } from 'vue'
-import { ask, client, keepToken, type Schemas } from '@/api/client'
+import { ask, client, keepToken, Refused, type Schemas } from '@/api/client'
 import { speak } from '@/app/i18n'
 
 type Session = Schemas['SessionOut']
@@ -13,9 +13,22 @@ function take(session: Session): Session {
   return session
 }
 
-/** The session of this browser, asked for once. */
+/** Whether the last question after the session had no answer: nobody knows then whether this browser is signed in. */
+export const away = ref(false)
+
+/** The session of this browser, asked for once; asked again while the server is away. */
 export function loadSession(): Promise<Session | null> {
-  asked ??= ask(client.GET('/api/session')).then(take, () => null)
+  asked ??= ask(client.GET('/api/session')).then(
+    (session) => {
+      away.value = false
+      return take(session)
+    },
+    (failure: unknown) => {
+      away.value = failure instanceof Refused && (failure.problem.status === 0 || failure.problem.status >= 500)
+      if (away.value) asked = null
+      return null
+    }
+  )
   return asked
 }
 

@@ -1,6 +1,7 @@
 /** The way to the server, over the product's own client. */
 
 import { ask, client, Refused } from '@/api/client'
+import { away, loadSession } from '@/app/session'
 import { ServerRefusal, type Line } from './sender'
 import type { Envelope, FieldDay, Receipt } from './types'
 
@@ -16,8 +17,16 @@ async function answered<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+/** The session brings the token that every act needs; the phone may have been opened without it. */
+async function signedIn(): Promise<void> {
+  if ((await loadSession()) !== null) return
+  if (away.value) throw new TypeError('the server is away')
+  throw new ServerRefusal(401, 'not_signed_in', '')
+}
+
 export const serverLine: Line = {
   async upload(sha256: string, content: Blob, name: string): Promise<void> {
+    await signedIn()
     const form = new FormData()
     form.set('sha256', sha256)
     form.set('file', content, name)
@@ -26,6 +35,7 @@ export const serverLine: Line = {
     )
   },
   async submit(envelope: Envelope): Promise<Receipt> {
+    await signedIn()
     return answered(ask<Receipt>(client.POST('/api/submissions', { body: { ...envelope } })))
   }
 }
