@@ -22,6 +22,7 @@ export const messages = {
   approve: ['批准计划', 'Approve'],
   withdraw: ['撤回重编', 'Withdraw'],
   reason: ['撤回原因', 'Reason'],
+  cancel: ['取消', 'Cancel'],
   saved: ['少进的门', 'Doors saved'],
   savedNote: ['与每项各进一次门相比', 'against one visit each'],
   ahead: ['顺带提前办理', 'Done ahead'],
