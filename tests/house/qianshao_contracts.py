@@ -30,7 +30,7 @@ def is_allowed(importer: str, imported: str) -> bool:
     face = imported.split(".")[3] if imported.count(".") >= 3 else ""
     if importer.startswith("qianshao.site"):
         return face in FACES | {"api", "jobs"}
-    return face in FACES or imported == GATE or face == "models" and target.startswith("qianshao.base")
+    return face in FACES or imported == GATE or (face == "models" and target.startswith("qianshao.base"))
 
 
 class RoomsContract(Contract):

@@ -31,7 +31,7 @@ console = Console(stderr=True)
 REFUSED, BROKEN = 2, 1
 
 
-class Month(click.ParamType):
+class Month(click.ParamType[date]):
     """A month as YYYY-MM."""
 
     name = "YYYY-MM"

@@ -137,7 +137,7 @@ def _ensure_roles(connection: psycopg.Connection[Any], secrets: Secrets) -> None
         known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
         statement = "ALTER ROLE {} LOGIN PASSWORD {}" if known else "CREATE ROLE {} LOGIN PASSWORD {}"
         connection.execute(
-            sql.SQL(statement).format(sql.Identifier(role), sql.Literal(getattr(secrets, role)))  # type: ignore[arg-type]
+            sql.SQL(statement).format(sql.Identifier(role), sql.Literal(getattr(secrets, role)))
         )
     connection.execute("ALTER ROLE qianshao_owner CREATEDB")
     connection.execute("ALTER ROLE qianshao_audit SET default_transaction_read_only = on")
@@ -158,7 +158,7 @@ def _grant(connection: psycopg.Connection[Any]) -> None:
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO qianshao_audit",
         "RESET ROLE",
     ):
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement)
 
 
 _FACTS = """

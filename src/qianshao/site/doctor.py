@@ -44,7 +44,7 @@ def examine() -> dict[str, Any]:
                 report["problems"].append(f"数据库版本比程序新（{unknown[0]}），请升级程序。")
             if not pending:
                 for name, query in _COUNTS.items():
-                    row = connection.execute(query).fetchone()  # type: ignore[arg-type]
+                    row = connection.execute(query).fetchone()
                     report[name] = int(row[0]) if row else 0
     except Exception as failure:
         report["problems"].append(

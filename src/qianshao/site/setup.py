@@ -31,7 +31,7 @@ Say = Callable[[str], None]
 _LEAST_FREE_MB = 500
 
 
-class CannotStart(Exception):  # noqa: N818 (it is said to a person)
+class CannotStart(Exception):
     """The instance cannot run here; the message says why and what to do."""
 
 
@@ -103,7 +103,7 @@ def _shipped() -> set[tuple[str, str]]:
     from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415
 
     loader = MigrationLoader(None)
-    return {key for key in loader.disk_migrations if isinstance(key, tuple)}  # type: ignore[union-attr]
+    return {key for key in loader.disk_migrations if isinstance(key, tuple)}
 
 
 def pending_migrations() -> list[str]:
@@ -324,7 +324,7 @@ def _fill(say: Say) -> None:
 
 def _has(table: str) -> bool:
     with address(HOME, "qianshao_app").connect() as connection:
-        row = connection.execute(f"SELECT EXISTS (SELECT FROM {table})").fetchone()  # type: ignore[arg-type]
+        row = connection.execute(f"SELECT EXISTS (SELECT FROM {table})").fetchone()
         return bool(row and row[0])
 
 

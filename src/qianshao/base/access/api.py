@@ -23,6 +23,8 @@ from qianshao.base.access.schemas import (
     DivisionOut,
     EventOut,
     EventPage,
+    FindingOut,
+    HeadOut,
     OfficerOut,
     SessionOut,
     SignIn,
@@ -178,6 +180,6 @@ def verify(request: HttpRequest) -> AuditOut:
         intact=report.intact,
         events=report.events,
         rows=report.rows,
-        findings=[asdict(one) for one in report.findings[:200]],
-        heads=[asdict(one) for one in report.heads],
+        findings=[FindingOut(**asdict(one)) for one in report.findings[:200]],
+        heads=[HeadOut(**asdict(one)) for one in report.heads],
     )

@@ -31,7 +31,7 @@ class Account(AbstractBaseUser):
     """Raised when role, unit, password or state change: sessions of an older epoch are dead."""
 
     USERNAME_FIELD = "username"
-    objects: BaseUserManager[Account] = BaseUserManager()
+    objects = BaseUserManager()
 
     class Meta:
         db_table = "access_account"

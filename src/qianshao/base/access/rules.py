@@ -97,5 +97,6 @@ def sign_in_opens_at(failures: list[datetime], rule: SlowDown, now: datetime) ->
     beyond = len(recent) - rule.free_failures
     if beyond <= 0:
         return now
-    wait = min(rule.first_wait * 2 ** min(beyond - 1, 10), rule.longest_wait)
+    doublings: int = 2 ** min(beyond - 1, 10)
+    wait = min(rule.first_wait * doublings, rule.longest_wait)
     return recent[-1] + wait

@@ -114,7 +114,7 @@ def _write_synced(target: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, target)
+        Path(name).replace(target)
     except OSError as failure:
         Path(name).unlink(missing_ok=True)
         raise Refusal(

@@ -139,22 +139,21 @@ def verify_record(*, anchors: Sequence[Anchor] = ()) -> AuditReport:
     reader = ChainReader()
     expected = reader.expect(anchors)
     count = 0
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            if not connection.savepoint_ids:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            cursor.execute(f"DECLARE audit_events NO SCROLL CURSOR FOR {_EVENTS}")
-            while True:
-                cursor.execute(f"FETCH {_BATCH} FROM audit_events")
-                page = cursor.fetchall()
-                for row in page:
-                    reader.read(SealedEvent(*row))
-                count += len(page)
-                if len(page) < _BATCH:
-                    break
-            cursor.execute("CLOSE audit_events")
-            reader.compare_anchors(expected)
-            _compare_business_rows(cursor, reader)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not connection.savepoint_ids:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute(f"DECLARE audit_events NO SCROLL CURSOR FOR {_EVENTS}")
+        while True:
+            cursor.execute(f"FETCH {_BATCH} FROM audit_events")
+            page = cursor.fetchall()
+            for row in page:
+                reader.read(SealedEvent(*row))
+            count += len(page)
+            if len(page) < _BATCH:
+                break
+        cursor.execute("CLOSE audit_events")
+        reader.compare_anchors(expected)
+        _compare_business_rows(cursor, reader)
     return AuditReport(count, len(reader.latest), reader.findings, list(reader.heads.values()))
 
 

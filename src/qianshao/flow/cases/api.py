@@ -22,7 +22,7 @@ _PAGE = 50
 @router.post("/submissions", response={200: ReceiptOut, 202: ReceiptOut}, auth=allow("visit.submit"))
 def receive_submission(
     request: HttpRequest,
-    body: EnvelopeHead,  # noqa: ARG001 (describes the body; what is hashed is the body as sent)
+    body: EnvelopeHead,
 ) -> tuple[int, ReceiptOut]:
     who = caller(request)
     receipt = commands.receive_visit_submission(

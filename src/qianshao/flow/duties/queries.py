@@ -120,22 +120,21 @@ def due_rows(*, scope: Scope, until: date) -> list[dict[str, Any]]:
     rows = Obligation.objects.filter(
         within(scope), state=Obligation.State.OPEN, release_on__lte=until, entity__state="active"
     )
-    return list(
-        rows.order_by("id").values(
-            "id",
-            "entity_id",
-            "duty_code",
-            "competence",
-            "minutes",
-            "release_on",
-            "due_on",
-            "origin",
-            "station_id",
-            "entity__risk_class",
-            "entity__lon",
-            "entity__lat",
-        )
+    found: Any = rows.order_by("id").values(
+        "id",
+        "entity_id",
+        "duty_code",
+        "competence",
+        "minutes",
+        "release_on",
+        "due_on",
+        "origin",
+        "station_id",
+        "entity__risk_class",
+        "entity__lon",
+        "entity__lat",
     )
+    return list(found)
 
 
 def rows_by_id(*, scope: Scope, ids: Sequence[int]) -> list[Obligation]:

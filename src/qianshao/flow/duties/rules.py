@@ -92,4 +92,4 @@ def coverage_window(last_on: date | None, months: int, as_of: date, spread: floa
 
 def visit_minutes(duty: Duty, sets: int) -> int:
     """检查时间 of a duty at one door: the duty's own minutes and those per set of equipment, at most a working day."""
-    return min(duty.minutes + duty.minutes_per_set * sets, 330)
+    return min(duty.minutes + duty.minutes_per_set * sets, 280)

@@ -102,7 +102,7 @@ def plan(*, scope: Scope, plan_id: int) -> PlanCard | None:
 
 def _plan_cards(rows: Any) -> list[PlanCard]:
     found = list(rows.select_related("station"))
-    counts = {
+    counts: dict[int, Any] = {
         row["plan_id"]: row
         for row in Visit.objects.filter(plan__in=found)
         .exclude(state=Visit.State.CANCELLED)

@@ -19,15 +19,16 @@ from qianshao.flow.registry.commands.saved_filters import drop_filter, keep_filt
 from qianshao.flow.registry.queries import filing, listing
 from qianshao.flow.registry.queries.listing import Filters
 from qianshao.flow.registry.schemas import (
+    CorrectIn,
+    DeliveryTaken,
     EntityPageOut,
     FacetOut,
     FacetValueOut,
     FilterIn,
     SavedFilterIn,
     SavedFilterOut,
+    TakenDelivery,
 )
-from qianshao.flow.sources import queries as sources
-from qianshao.flow.sources.schemas import CorrectIn, DeliveryOut, DeliveryTaken
 
 router = Router(tags=["registry"])
 _MOST_UPLOAD = 200 * 1024 * 1024
@@ -108,9 +109,7 @@ def upload_delivery(request: HttpRequest, file: UploadedFile = File(...)) -> Del
             at=timezone.now(),
             today=today(),
         )
-    card = sources.delivery(delivery_id=delivery.pk)
-    assert card is not None
-    return DeliveryTaken(changed=changed, delivery=DeliveryOut(**asdict(card)))
+    return DeliveryTaken(changed=changed, delivery=TakenDelivery(**asdict(delivery)))
 
 
 @router.post("/quarantine/{row_id}/correct", response={204: None}, auth=allow("quarantine.settle"))

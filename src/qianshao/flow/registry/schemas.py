@@ -67,3 +67,24 @@ class SavedFilterOut(Schema):
     id: int
     name: str
     query: dict[str, Any]
+
+
+class TakenDelivery(Schema):
+    id: int
+    feed: str
+    file_name: str
+    state: str
+    state_label: str
+    rows_read: int
+    rows_loaded: int
+    rows_quarantined: int
+    refusal: dict[str, Any] | None
+
+
+class DeliveryTaken(Schema):
+    changed: bool
+    delivery: TakenDelivery
+
+
+class CorrectIn(Schema):
+    values: dict[str, str] = Field(max_length=60)

@@ -46,7 +46,7 @@ def classify(*, by: Actor, at: datetime, as_of: date, model: RiskModel) -> dict[
     tags reported back to the register. Returns businesses per class. All or nothing; again changes nothing."""
     with transaction.atomic():
         _gather_facts(model, as_of)
-        _judge(model, as_of)
+        _judge(model)
         changed = label_entities(labels="judged")
         counts = _store(model, as_of)
         record_event(
@@ -65,7 +65,7 @@ def _gather_facts(model: RiskModel, as_of: date) -> None:
     months = {reason.fact: reason.months for reason in model.reasons}
     # Reports of last year are owed until 30 June (企业信息公示暂行条例第八条).
     report_year = as_of.year - 1 if (as_of.month, as_of.day) > (6, 30) else as_of.year - 2
-    given = {"as_of": as_of, "report_year": report_year}
+    given: dict[str, date | int] = {"as_of": as_of, "report_year": report_year}
     parts = []
     for fact in FACTS:
         since = f"%(as_of)s::date - interval '{months.get(fact, 0)} months'"
@@ -83,7 +83,7 @@ def _gather_facts(model: RiskModel, as_of: date) -> None:
         )
 
 
-def _judge(model: RiskModel, as_of: date) -> None:
+def _judge(model: RiskModel) -> None:
     """The model's points in SQL: the same sum that `rules.judge` reckons for one business."""
     points = " + ".join(
         f"CASE WHEN {_holds(reason)} THEN {reason.points} ELSE 0 END" for reason in model.reasons

@@ -20,14 +20,14 @@ from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
 from qianshao.base.tables.rules import lake_folder
 from qianshao.flow.sources.models import Delivery, QuarantinedRow
-from qianshao.flow.sources.queries import quarantined_row
+from qianshao.flow.sources.queries import DeliveryCard, card_of, quarantined_row
 from qianshao.flow.sources.rules.mapping import Feed
 from qianshao.flow.sources.rules.parsing import FileRefused
 from qianshao.flow.sources.rules.receiving import Job, Received, receive
 
 FEEDS = Path(settings.POLICY_DIR) / "foshan" / "feeds"
-Load = Callable[[Delivery, Received], None]
-"""Puts a delivery's typed rows into the tables of the room that owns them, inside the delivery's transaction."""
+Load = Callable[[int, Received], None]
+"""Given the delivery's number, puts its typed rows into the tables of the room that owns them, inside the delivery's transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,13 @@ def read_file(*, landed: Landed, feed: Feed, today: date, stations: list[str], e
         return Read(landed, feed, refused=refusal)
 
 
-def settle_delivery(*, read: Read, by: Actor, at: datetime, load: Load) -> Delivery:
+def settle_delivery(*, read: Read, by: Actor, at: datetime, load: Load) -> DeliveryCard:
     """入库: put what was read into the register in one transaction, or note the refusal; nothing in between.
 
     A file that cannot be read leaves one refused delivery with the reason, file, row and column, and nothing else.
     """
     if read.refused is not None:
-        return _refuse(read.landed, read.feed, read.refused, by=by, at=at)
+        return card_of(_refuse(read.landed, read.feed, read.refused, by=by, at=at))
     received = read.received
     assert received is not None
     with transaction.atomic():
@@ -90,12 +90,12 @@ def settle_delivery(*, read: Read, by: Actor, at: datetime, load: Load) -> Deliv
         delivery.rows_read, delivery.rows_loaded = received.rows, received.loaded
         delivery.rows_quarantined = received.quarantined
         delivery.save()
-        load(delivery, received)
+        load(delivery.pk, received)
         _quarantine(delivery, received.quarantine)
         _record(delivery, by=by, at=at, verb="load_delivery")
     for table in (received.typed, received.quarantine):
         table.unlink(missing_ok=True)
-    return delivery
+    return card_of(delivery)
 
 
 def land_file(*, path: Path, feed: Feed, file_name: str = "") -> Landed:

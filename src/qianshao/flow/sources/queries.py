@@ -53,16 +53,23 @@ class QuarantineCard:
 
 def deliveries(*, limit: int = 100) -> list[DeliveryCard]:
     """来文, newest first. A delivery is the whole city's; its rows are shown by scope."""
-    return [_delivery(row) for row in Delivery.objects.order_by("-id")[:limit]]
+    return [card_of(row) for row in Delivery.objects.order_by("-id")[:limit]]
+
+
+def loaded_delivery(*, feed: str, sha256: str) -> DeliveryCard | None:
+    """来文 under which the same file is in already, or None."""
+    row = Delivery.objects.filter(feed=feed, sha256=sha256, state=Delivery.State.LOADED).first()
+    return card_of(row) if row else None
 
 
 def delivery(*, delivery_id: int) -> DeliveryCard | None:
     """来文 by number, or None."""
     row = Delivery.objects.filter(pk=delivery_id).first()
-    return _delivery(row) if row else None
+    return card_of(row) if row else None
 
 
-def _delivery(row: Delivery) -> DeliveryCard:
+def card_of(row: Delivery) -> DeliveryCard:
+    """来文 as shown."""
     return DeliveryCard(
         id=row.pk,
         feed=row.feed,

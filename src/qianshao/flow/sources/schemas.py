@@ -25,11 +25,6 @@ class DeliveryOut(Schema):
     refusal: dict[str, Any] | None
 
 
-class DeliveryTaken(Schema):
-    changed: bool
-    delivery: DeliveryOut
-
-
 class QuarantineOut(Schema):
     id: int
     delivery_id: int
@@ -50,10 +45,6 @@ class QuarantinePage(Schema):
     next_cursor: int | None
     open: int
     reasons: dict[str, int]
-
-
-class CorrectIn(Schema):
-    values: dict[str, str] = Field(max_length=60)
 
 
 class DismissIn(Schema):

@@ -29,7 +29,7 @@ def chain_of(length: int) -> list[SealedEvent]:
             subject_type="plan",
             subject_id=str(position),
             payload="{}",
-            rows='[{"pk": "%d", "table": "t", "sha256": "aa"}]' % position,
+            rows=f'[{{"pk": "{position}", "table": "t", "sha256": "aa"}}]',
         )
         sealed = replace(bare, hash=event_digest(bare))
         events.append(sealed)

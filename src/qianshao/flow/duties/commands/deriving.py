@@ -20,7 +20,7 @@ _INSERT = """
 INSERT INTO duties_obligation (entity_id, station_id, duty_code, duty_version, field, level, competence, minutes,
     release_on, due_on, origin, origin_ref, period, state, done_ref, cancelled_reason)
 SELECT owed.entity_id, owed.station_id, %(code)s, %(version)s, %(field)s, %(level)s, %(competence)s,
-    least(%(minutes)s + %(per_set)s * coalesce(sets.n, 0), 330), owed.release_on, owed.due_on, 'law', '', owed.period,
+    least(%(minutes)s + %(per_set)s * coalesce(sets.n, 0), 280), owed.release_on, owed.due_on, 'law', '', owed.period,
     'open', '', ''
 FROM ({owed}) AS owed
 LEFT JOIN (SELECT entity_id, sum(n)::int AS n FROM equipment_sets WHERE category = ANY (%(categories)s) GROUP BY 1) AS sets

@@ -28,9 +28,9 @@ def solve_apart(month: StationMonth) -> Schedule:
     if done.returncode != 0:
         words = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["进程被终止"]
         raise RuntimeError(words[0])
-    schedule: Schedule = pickle.loads(done.stdout)  # noqa: S301 (our own child)
+    schedule: Schedule = pickle.loads(done.stdout)
     return schedule
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(pickle.dumps(solve(pickle.load(sys.stdin.buffer))))  # noqa: S301 (our own parent)
+    sys.stdout.buffer.write(pickle.dumps(solve(pickle.load(sys.stdin.buffer))))

@@ -60,7 +60,7 @@ def export_entities(*, scope: Scope, filters: Filters, by: Actor, at: datetime) 
     import xlsxwriter  # noqa: PLC0415 (heavy)
 
     page = entity_page(scope=scope, filters=filters, limit=1)
-    if page.total > MOST or not page.total_exact and page.total >= MOST:
+    if page.total > MOST or (not page.total_exact and page.total >= MOST):
         raise Refusal("too_many_rows", f"符合条件的主体超过 {MOST:,} 户，请先缩小范围再导出。", status=422)
     names = dict(Station.objects.values_list("code", "name"))
     buffer = io.BytesIO()

@@ -35,8 +35,7 @@ from qianshao.flow.sources.commands import (
     settle_delivery,
     settle_row,
 )
-from qianshao.flow.sources.models import Delivery
-from qianshao.flow.sources.queries import quarantined_row
+from qianshao.flow.sources.queries import DeliveryCard, loaded_delivery, quarantined_row
 from qianshao.flow.sources.rules.mapping import Feed, feed_for, load_feeds
 from qianshao.flow.sources.rules.receiving import Received
 from qianshao.flow.sources.rules.shaping import typed_columns
@@ -75,7 +74,7 @@ _READERS = 2
 class IngestReport:
     """What became of the files of a folder."""
 
-    deliveries: list[Delivery]
+    deliveries: list[DeliveryCard]
     unchanged: list[str]
     unknown: list[str]
 
@@ -90,9 +89,9 @@ class IngestReport:
         return sum(delivery.rows_quarantined for delivery in self.deliveries)
 
     @property
-    def refused(self) -> list[Delivery]:
+    def refused(self) -> list[DeliveryCard]:
         """Files sent back whole."""
-        return [delivery for delivery in self.deliveries if delivery.state == Delivery.State.REFUSED]
+        return [delivery for delivery in self.deliveries if delivery.state == "refused"]
 
 
 def ingest_folder(
@@ -111,7 +110,7 @@ def ingest_folder(
             by_target[feed.target].append((file, feed))
     if not any(by_target.values()):
         raise Refusal("nothing_to_ingest", f"文件夹 {folder.name} 中没有可识别的来文。", status=422)
-    deliveries: list[Delivery] = []
+    deliveries: list[DeliveryCard] = []
     unchanged: list[str] = []
     waves = [by_target["entity"], [pair for target in _ORDER[1:] for pair in by_target[target]]]
     fresh_register = _register_is_empty()
@@ -133,7 +132,7 @@ def ingest_folder(
 
 def take_delivery(
     *, path: Path, file_name: str, by: Actor, at: datetime, today: date
-) -> tuple[Delivery, bool]:
+) -> tuple[DeliveryCard, bool]:
     """接收来文: one file handed in by a person. Returns (delivery, changed). Raises `Refusal` for a name no feed knows."""
     feed = feed_for(file_name, load_feeds(FEEDS))
     if feed is None:
@@ -142,12 +141,13 @@ def take_delivery(
             "unknown_feed", f"无法识别文件 {file_name}。", remedy=f"文件名应符合：{names}", status=422
         )
     landed = land_file(path=path, feed=feed, file_name=file_name)
-    if (known := known_delivery(feed=feed, sha256=landed.sha256)) is not None:
-        return Delivery.objects.get(pk=known), False
+    known = loaded_delivery(feed=feed.code, sha256=landed.sha256)
+    if known is not None:
+        return known, False
     entities = None if feed.target in {"entity", "officer"} else _export_entities()
     read = read_file(landed=landed, feed=feed, today=today, stations=_stations(), entities=entities)
     delivery = settle_delivery(read=read, by=by, at=at, load=_loader(feed))
-    if delivery.state == Delivery.State.LOADED:
+    if delivery.state == "loaded":
         after_load()
     return delivery, True
 
@@ -173,7 +173,7 @@ def correct_row(
         read = _read_again(feed, cells, Path(folder), today)
         with transaction.atomic():
             settle_row(row_id=row_id, state="corrected", correction=values, by=by, at=at)
-            _loader(feed)(Delivery.objects.get(pk=row.delivery_id), read)
+            _loader(feed)(row.delivery_id, read)
 
 
 def _read_again(feed: Feed, cells: dict[str, str], folder: Path, today: date) -> Received:
@@ -206,7 +206,7 @@ def _read_again(feed: Feed, cells: dict[str, str], folder: Path, today: date) ->
 
 def _take_wave(
     wave: list[tuple[Path, Feed]], entities: Path | None, *, by: Actor, at: datetime, today: date
-) -> Iterator[tuple[Delivery | None, str]]:
+) -> Iterator[tuple[DeliveryCard | None, str]]:
     """Files are read by children ahead of the one being loaded; loading keeps their order."""
     stations = _stations()
 
@@ -236,17 +236,17 @@ def _register_is_empty() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _loader(feed: Feed) -> Callable[[Delivery, Received], None]:
-    def load(delivery: Delivery, received: Received) -> None:
+def _loader(feed: Feed) -> Callable[[int, Received], None]:
+    def load(delivery_id: int, received: Received) -> None:
         if feed.target == "officer":
             enrol_officers(rows=_officer_rows(feed, received.typed))
         else:
-            _load_table(feed, delivery, received.typed)
+            _load_table(feed, delivery_id, received.typed)
 
     return load
 
 
-def _load_table(feed: Feed, delivery: Delivery, typed: Path) -> None:
+def _load_table(feed: Feed, delivery_id: int, typed: Path) -> None:
     table = f"registry_{feed.target}"
     columns = typed_columns(feed)
     names = ", ".join(f'"{column}"' for column in columns)
@@ -269,7 +269,7 @@ def _load_table(feed: Feed, delivery: Delivery, typed: Path) -> None:
             f"INSERT INTO {table} ({names}, delivery_id{''.join(', ' + name for name in constants)})"
             f" SELECT {values}, %s{''.join(', ' + value for value in constants.values())} FROM arriving"
             f" ON CONFLICT ({key}) DO UPDATE SET {updates}",
-            [delivery.pk],
+            [delivery_id],
         )
         cursor.execute("DROP TABLE arriving")
 

@@ -26,7 +26,7 @@ def keep_filter(*, name: str, query: dict[str, Any], by: Actor, at: datetime) ->
 def drop_filter(*, filter_id: int, by: Actor, at: datetime) -> None:
     """删除常用筛选 of one's own. Raises `Refusal` 404 for another person's."""
     with transaction.atomic():
-        gone, _ = SavedFilter.objects.filter(pk=filter_id, account_id=by.account_id).delete()
+        gone, _ = SavedFilter.objects.filter(pk=filter_id, account_id=by.account_id or 0).delete()
         if not gone:
             raise Refusal("not_found", "没有找到这个常用筛选。", status=404)
         record_event(by=by, at=at, verb="drop_filter", subject=("filter", filter_id), unit=by.unit)

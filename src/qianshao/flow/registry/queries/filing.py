@@ -125,5 +125,5 @@ _RESULTS = {
 
 def saved_filters(*, scope: Scope) -> list[SavedFilterCard]:
     """常用筛选 of the signed-in person."""
-    rows = SavedFilter.objects.filter(account_id=scope.account_id).order_by("name")
+    rows = SavedFilter.objects.filter(account_id=scope.account_id or 0).order_by("name")
     return [SavedFilterCard(row.pk, row.name, row.query) for row in rows]

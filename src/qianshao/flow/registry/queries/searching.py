@@ -100,7 +100,7 @@ def _misspelt(wanted: Wanted, scope: Scope, limit: int) -> list[int]:
             " SELECT id, name FROM hits",
             [[first, second] if second else [first], *units, _FUZZY_CAP],
         )
-        candidates.update(rows)  # type: ignore[arg-type]
+        candidates.update(rows)
     ranked = sorted(candidates, key=lambda one: (-likeness(wanted.text, candidates[one]), one))
     return ranked[:limit]
 

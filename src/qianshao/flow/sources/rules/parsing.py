@@ -25,7 +25,7 @@ ROW = "_row"
 _BLOCK = 1 << 24
 
 
-class FileRefused(ValueError):  # noqa: N818 (the act's own word)
+class FileRefused(ValueError):
     """文件退回 whole: `code`, a message for people, and the place."""
 
     def __init__(

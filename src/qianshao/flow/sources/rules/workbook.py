@@ -21,7 +21,7 @@ _ROW = re.compile(rb"<row[ />]")
 _FILLED = re.compile(rb"<c[ >][^>]*?(?:/>|>(.*?)</c>)", re.DOTALL)
 
 
-class UnreadableWorkbook(ValueError):  # noqa: N818 (it names the thing, as the refusals do)
+class UnreadableWorkbook(ValueError):
     """工作簿不能读: `code` for programs, the message for people."""
 
     def __init__(self, code: str, message: str) -> None:
