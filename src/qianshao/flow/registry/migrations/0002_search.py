@@ -9,6 +9,8 @@ from __future__ import annotations
 from django.db import migrations
 
 SEARCH = """
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+
 CREATE FUNCTION registry_bigrams(t text) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 20000 AS $$
     SELECT coalesce(array_agg(DISTINCT substr(t, i, 2)), '{}') FROM generate_series(1, length(t) - 1) AS i
