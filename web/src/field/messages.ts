@@ -151,6 +151,7 @@ export const messages = {
   of: ['第 {n} 家', 'Stop {n}'],
   complete: ['内容完整，可以提交', 'Complete, ready to submit'],
   next_door: ['下一家：{name}', 'Next: {name}'],
+  delivered: ['已送达', 'Delivered'],
   next_day: ['查看下一个检查日 {day}', 'Next day with visits: {day}'],
   sign_out: ['退出登录', 'Sign out'],
   language: ['EN', '中'],

@@ -175,3 +175,6 @@ export function picturesOf(envelope: Envelope): string[] {
   const named = [officer, second_officer, party, ...envelope.results.flatMap((result) => result.attachments)]
   return [...new Set(named.filter((hash): hash is string => hash !== null))]
 }
+
+/** The number as it can be dialled; empty when the source has blotted it out. */
+export const dialable = (phone: string): string => (/^[\d+() -]{5,}$/.test(phone) ? phone : '')
