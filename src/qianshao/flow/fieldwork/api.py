@@ -20,12 +20,10 @@ from qianshao.flow.fieldwork.schemas import (
     DisputesOut,
     FieldDayOut,
     FieldStation,
-    MissingRecordsOut,
     PictureOut,
     VisitFileOut,
     VisitLine,
     VisitPage,
-    WaitingOut,
 )
 from qianshao.flow.planning.queries import visits
 
@@ -115,11 +113,7 @@ def read_picture(request: HttpRequest, sha256: str) -> FileResponse:
 def list_disputes(request: HttpRequest) -> DisputesOut:
     scope = caller(request).scope
     return DisputesOut(
-        items=[WaitingOut.of(one) for one in queries.waiting_for_a_person(scope=scope)],
-        missing=[
-            MissingRecordsOut(device_id=one.device_id, missing=list(one.missing), account_id=one.account_id)
-            for one in queries.records_missing(scope=scope)
-        ],
+        items=queries.waiting_for_a_person(scope=scope), missing=queries.records_missing(scope=scope)
     )
 
 

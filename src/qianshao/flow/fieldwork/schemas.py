@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from ninja import Schema
 
-from qianshao.flow.fieldwork.queries import FieldDay, FieldVisit, InspectionCard, VisitFile, Waiting
+from qianshao.flow.fieldwork.queries import (
+    FieldDay,
+    FieldVisit,
+    InspectionCard,
+    MissingRecords,
+    Problem,
+    VisitFile,
+    Waiting,
+)
 from qianshao.flow.fieldwork.rules.checklist import Question, Task
 from qianshao.flow.planning.queries import VisitCard
 
@@ -72,12 +79,6 @@ class TaskOut(Schema):
         return cls(**{name: getattr(task, name) for name in cls.model_fields})
 
 
-class ProblemOut(Schema):
-    found_on: date
-    text: str
-    note: str
-
-
 class VisitLine(Schema):
     id: int
     plan_id: int
@@ -126,7 +127,7 @@ def line_of(card: VisitCard) -> dict[str, Any]:
 class FieldVisitOut(VisitLine):
     tasks: list[TaskOut]
     questions: list[QuestionOut]
-    last_problems: list[ProblemOut]
+    last_problems: list[Problem]
 
     @classmethod
     def of_visit(cls, visit: FieldVisit) -> FieldVisitOut:
@@ -138,7 +139,7 @@ def parts_of(visit: FieldVisit) -> dict[str, Any]:
     return {
         "tasks": [TaskOut.of(task) for task in visit.tasks],
         "questions": [QuestionOut.of(question) for question in visit.questions],
-        "last_problems": [ProblemOut(**asdict(one)) for one in visit.last_problems],
+        "last_problems": list(visit.last_problems),
     }
 
 
@@ -149,18 +150,13 @@ class FieldStation(Schema):
     lat: float | None
 
 
-class MissingOut(Schema):
-    device_id: str
-    missing: list[int]
-
-
 class FieldDayOut(Schema):
     on: date
     next_on: date | None
     officer_name: str
     station: FieldStation | None
     visits: list[FieldVisitOut]
-    waiting: list[MissingOut]
+    waiting: list[MissingRecords]
 
     @classmethod
     def of(cls, day: FieldDay, *, officer_name: str, station: FieldStation | None) -> FieldDayOut:
@@ -170,7 +166,7 @@ class FieldDayOut(Schema):
             officer_name=officer_name,
             station=station,
             visits=[FieldVisitOut.of_visit(visit) for visit in day.visits],
-            waiting=[MissingOut(device_id=one.device_id, missing=list(one.missing)) for one in day.missing],
+            waiting=list(day.missing),
         )
 
 
@@ -179,40 +175,12 @@ class VisitPage(Schema):
     next_cursor: str | None
 
 
-class ResultOut(Schema):
-    obligation_id: int
-    duty_code: str
-    item_code: str
-    text: str
-    key: bool
-    outcome: str
-    note: str
-    attachments: list[str]
-
-
-class InspectionOut(Schema):
-    begun_at: datetime
-    finished_at: datetime
-    received_at: datetime
-    conclusion: str
-    note: str
-    signatures: dict[str, str | None]
-    party_refused_reason: str
-    order_number: str
-    results: list[ResultOut]
-
-    @classmethod
-    def of(cls, card: InspectionCard) -> InspectionOut:
-        return cls(**asdict(card))
-
-
 class VisitFileOut(FieldVisitOut):
-    inspection: InspectionOut | None
+    inspection: InspectionCard | None
 
     @classmethod
     def of_file(cls, file: VisitFile) -> VisitFileOut:
-        inspection = InspectionOut.of(file.inspection) if file.inspection else None
-        return cls(**line_of(file.visit.card), **parts_of(file.visit), inspection=inspection)
+        return cls(**line_of(file.visit.card), **parts_of(file.visit), inspection=file.inspection)
 
 
 class PictureOut(Schema):
@@ -221,25 +189,6 @@ class PictureOut(Schema):
     bytes: int
 
 
-class WaitingOut(Schema):
-    kind: str
-    id: str
-    submission_id: str
-    station_code: str
-    visit_id: int | None
-    account_id: int
-    reason: str
-    received_at: datetime
-
-    @classmethod
-    def of(cls, waiting: Waiting) -> WaitingOut:
-        return cls(**asdict(waiting))
-
-
-class MissingRecordsOut(MissingOut):
-    account_id: int
-
-
 class DisputesOut(Schema):
-    items: list[WaitingOut]
-    missing: list[MissingRecordsOut]
+    items: list[Waiting]
+    missing: list[MissingRecords]
