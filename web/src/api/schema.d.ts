@@ -857,7 +857,7 @@ export interface components {
         DeliveryTaken: {
             /** Changed */
             changed: boolean;
-            delivery: components["schemas"]["DeliveryOut"];
+            delivery: components["schemas"]["TakenDelivery"];
         };
         /** DismissIn */
         DismissIn: {
@@ -867,9 +867,9 @@ export interface components {
         /** DisputesOut */
         DisputesOut: {
             /** Items */
-            items: components["schemas"]["WaitingOut"][];
+            items: components["schemas"]["Waiting"][];
             /** Missing */
-            missing: components["schemas"]["MissingRecordsOut"][];
+            missing: components["schemas"]["MissingRecords"][];
         };
         /** DivisionOut */
         DivisionOut: {
@@ -1158,7 +1158,7 @@ export interface components {
             /** Visits */
             visits: components["schemas"]["FieldVisitOut"][];
             /** Waiting */
-            waiting: components["schemas"]["MissingOut"][];
+            waiting: components["schemas"]["MissingRecords"][];
         };
         /** FieldEntityOut */
         FieldEntityOut: {
@@ -1220,7 +1220,7 @@ export interface components {
             /** Id */
             id: number;
             /** Last Problems */
-            last_problems: components["schemas"]["ProblemOut"][];
+            last_problems: components["schemas"]["Problem"][];
             /** Minutes */
             minutes: number;
             /** Obligations */
@@ -1329,8 +1329,11 @@ export interface components {
             /** Position */
             position: number;
         };
-        /** InspectionOut */
-        InspectionOut: {
+        /**
+         * InspectionCard
+         * @description 现场检查记录 as shown.
+         */
+        InspectionCard: {
             /**
              * Begun At
              * Format: date-time
@@ -1355,7 +1358,7 @@ export interface components {
              */
             received_at: string;
             /** Results */
-            results: components["schemas"]["ResultOut"][];
+            results: components["schemas"]["ResultCard"][];
             /** Signatures */
             signatures: {
                 [key: string]: string | null;
@@ -1424,15 +1427,11 @@ export interface components {
             /** Licence No */
             licence_no: string;
         };
-        /** MissingOut */
-        MissingOut: {
-            /** Device Id */
-            device_id: string;
-            /** Missing */
-            missing: number[];
-        };
-        /** MissingRecordsOut */
-        MissingRecordsOut: {
+        /**
+         * MissingRecords
+         * @description 未到的记录: device numbers below the highest seen that never arrived.
+         */
+        MissingRecords: {
             /** Account Id */
             account_id: number;
             /** Device Id */
@@ -1764,8 +1763,11 @@ export interface components {
             /** Visits Planned */
             visits_planned: number;
         };
-        /** ProblemOut */
-        ProblemOut: {
+        /**
+         * Problem
+         * @description 上次不符合项.
+         */
+        Problem: {
             /**
              * Found On
              * Format: date
@@ -1896,8 +1898,11 @@ export interface components {
             /** State */
             state: string;
         };
-        /** ResultOut */
-        ResultOut: {
+        /**
+         * ResultCard
+         * @description 检查项结果 as shown.
+         */
+        ResultCard: {
             /** Attachments */
             attachments: string[];
             /** Duty Code */
@@ -2006,6 +2011,29 @@ export interface components {
             /** Short Name */
             short_name: string;
         };
+        /** TakenDelivery */
+        TakenDelivery: {
+            /** Feed */
+            feed: string;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: number;
+            /** Refusal */
+            refusal: {
+                [key: string]: unknown;
+            } | null;
+            /** Rows Loaded */
+            rows_loaded: number;
+            /** Rows Quarantined */
+            rows_quarantined: number;
+            /** Rows Read */
+            rows_read: number;
+            /** State */
+            state: string;
+            /** State Label */
+            state_label: string;
+        };
         /** TargetOut */
         TargetOut: {
             /** Duty Code */
@@ -2108,9 +2136,9 @@ export interface components {
             entity: components["schemas"]["FieldEntityOut"];
             /** Id */
             id: number;
-            inspection: components["schemas"]["InspectionOut"] | null;
+            inspection: components["schemas"]["InspectionCard"] | null;
             /** Last Problems */
-            last_problems: components["schemas"]["ProblemOut"][];
+            last_problems: components["schemas"]["Problem"][];
             /** Minutes */
             minutes: number;
             /** Obligations */
@@ -2231,8 +2259,11 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** WaitingOut */
-        WaitingOut: {
+        /**
+         * Waiting
+         * @description 待人工处理: a held submission, a dispute, or records that never arrived.
+         */
+        Waiting: {
             /** Account Id */
             account_id: number;
             /** Id */
