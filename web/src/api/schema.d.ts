@@ -117,8 +117,7 @@ export interface paths {
         /** List Deliveries */
         get: operations["qianshao_flow_sources_api_list_deliveries"];
         put?: never;
-        /** Upload Delivery */
-        post: operations["qianshao_flow_registry_api_upload_delivery"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -684,6 +683,23 @@ export interface paths {
         put?: never;
         /** Receive Submission */
         post: operations["qianshao_flow_cases_api_receive_submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload Delivery */
+        post: operations["qianshao_flow_registry_api_upload_delivery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2483,36 +2499,6 @@ export interface operations {
             };
         };
     };
-    qianshao_flow_registry_api_upload_delivery: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": {
-                    /**
-                     * File
-                     * Format: binary
-                     */
-                    file: string;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeliveryTaken"];
-                };
-            };
-        };
-    };
     qianshao_flow_sources_api_read_delivery: {
         parameters: {
             query?: never;
@@ -3377,6 +3363,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_registry_api_upload_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryTaken"];
                 };
             };
         };

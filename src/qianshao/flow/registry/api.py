@@ -92,7 +92,7 @@ def drop_saved_filter(request: HttpRequest, filter_id: int) -> tuple[int, None]:
     return 204, None
 
 
-@router.post("/deliveries", response=DeliveryTaken, auth=allow("delivery.upload"))
+@router.post("/uploads", response=DeliveryTaken, auth=allow("delivery.upload"))
 def upload_delivery(request: HttpRequest, file: UploadedFile = File(...)) -> DeliveryTaken:
     if (file.size or 0) > _MOST_UPLOAD:
         raise Refusal(

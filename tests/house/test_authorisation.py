@@ -1,0 +1,228 @@
+"""Who comes to what: every operation, as every role, in the own unit and in another (BARS Z1), against `authz.yaml`.
+
+The expectations are written from the duties of each role, not from the code. An operation without a declaration, or a
+declaration without an operation, fails.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings as django_settings
+from django.test import Client
+
+from qianshao.base.access.models import Account
+from qianshao.base.access.rules import ROLES
+from qianshao.base.access.tests.factories import AT, DALIANG, LISHUI, make_account, make_units
+from qianshao.flow.cases.models import RectificationOrder
+from qianshao.flow.cases.tests.factories import envelope_for, hand_in, keep, make_door, make_team
+from qianshao.flow.registry.models import SavedFilter
+from qianshao.flow.sources.models import Delivery, QuarantinedRow
+from qianshao.site.api import api
+
+pytestmark = pytest.mark.django_db
+DECLARED = yaml.safe_load(
+    (Path(django_settings.ROOT) / "src/qianshao/base/access/authz.yaml").read_text(encoding="utf-8")
+)
+OPERATIONS: dict[str, dict[str, Any]] = DECLARED["operations"]
+UNITS = {"city": "4406", "district": "440606", "steward": "4406", "auditor": "4406", "admin": "4406"}
+UNBOUND = {"city", "steward", "auditor", "admin"}
+"""Roles whose own unit is the whole city: nothing of it is another unit's."""
+REFUSED = {401, 403, 404}
+
+
+def operations() -> set[str]:
+    paths = api.get_openapi_schema(path_prefix="/api/")["paths"]
+    return {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+
+
+def allowed(operation: str) -> set[str]:
+    named = OPERATIONS[operation]["allow"]
+    return set(DECLARED["groups"][named] if isinstance(named, str) else named)
+
+
+class World:
+    """The same things in two stations of two districts, and one account per role."""
+
+    def __init__(self) -> None:
+        make_units()
+        self.things = {DALIANG: self._things(DALIANG, 1), LISHUI: self._things(LISHUI, 2)}
+        self.accounts = {role: self._account(role) for role in ROLES}
+
+    def _things(self, station: str, number: int) -> dict[str, Any]:
+        team = make_team(station=station, name=f"officer-{number}")
+        visit = make_door(team, number=number)
+        signatures = {
+            "officer": keep(team, (number, 90, 10)),
+            "second_officer": None,
+            "party": keep(team, (number, 10, 90)),
+            "party_refused_reason": "",
+        }
+        hand_in(
+            envelope_for(
+                visit, team, failed=("expiry",), device_id=f"device-{number}", signatures=signatures
+            ),
+            team,
+        )
+        delivery = Delivery.objects.create(
+            feed="registration",
+            file_name="r.csv",
+            sha256=str(number) * 64,
+            bytes=1,
+            received_at=AT,
+            state="loaded",
+        )
+        row = QuarantinedRow.objects.create(
+            delivery=delivery,
+            feed="registration",
+            row_number=9,
+            column="名称",
+            reason="missing",
+            raw={},
+            unit=station,
+        )
+        filters = SavedFilter.objects.create(account_id=team.account.pk, name="x", query={}, created_at=AT)
+        return {
+            "entity_id": visit.entity_id,
+            "plan_id": visit.plan_id,
+            "visit_id": visit.pk,
+            "order_id": RectificationOrder.objects.get(station_id=station).pk,
+            "delivery_id": delivery.pk,
+            "row_id": row.pk,
+            "filter_id": filters.pk,
+            "account_id": team.account.pk,
+            "sha256": visit_signature(visit.pk),
+            "code": "CY-01",
+            "name": visit.entity.name,
+        }
+
+    @staticmethod
+    def _account(role: str) -> Account:
+        return make_account(username=f"role-{role}", role=role, unit=UNITS.get(role, DALIANG))
+
+    def client(self, role: str) -> Client:
+        client = Client()
+        if role != "anonymous":
+            store = import_module(django_settings.SESSION_ENGINE).SessionStore()
+            store["account_id"], store["epoch"] = self.accounts[role].pk, 0
+            store.save()
+            client.cookies[django_settings.SESSION_COOKIE_NAME] = store.session_key
+        return client
+
+    def ask(self, role: str, operation: str, station: str) -> Any:
+        """Call the operation as the role, on the things of a station."""
+        method, path = operation.split(" ")
+        things = self.things[station]
+        for name, value in things.items():
+            path = path.replace(f"{{{name}}}", str(value))
+        query = {"GET /api/calendar": "?month=2026-12", "GET /api/plans/{plan_id}/visits": "?on=2026-12-01"}
+        body = BODIES.get(operation, lambda _: {})(station)
+        return self.client(role).generic(
+            method, path + query.get(operation, ""), json.dumps(body), content_type="application/json"
+        )
+
+
+def visit_signature(visit_id: int) -> str:
+    from qianshao.flow.fieldwork.models import Inspection
+
+    signatures: dict[str, str] = Inspection.objects.get(pk=visit_id).signatures
+    return next(one for one in signatures.values() if one)
+
+
+BODIES: dict[str, Any] = {
+    "POST /api/session": lambda _: {"username": "nobody", "password": "nothing"},
+    "POST /api/accounts": lambda station: {
+        "username": f"new-{station}",
+        "display_name": "新",
+        "role": "clerk",
+        "unit": station,
+        "password": "Long-Enough-2026",
+    },
+    "POST /api/saved-filters": lambda _: {"name": "常用", "query": {}},
+    "POST /api/plans": lambda station: {"month": "2020-01", "station": station},
+    "POST /api/plans/{plan_id}/withdraw": lambda _: {"reason": ""},
+    "POST /api/quarantine/{row_id}/correct": lambda _: {"values": {"没有这一列": "x"}},
+    "POST /api/quarantine/{row_id}/dismiss": lambda _: {"reason": ""},
+}
+
+
+@pytest.fixture
+def world(tmp_path: Path, settings: Any) -> Iterator[World]:
+    settings.MEDIA_ROOT = tmp_path
+    settings.LAKE_ROOT = tmp_path / "lake"
+    (tmp_path / "lake").mkdir()
+    yield World()
+
+
+def test_every_operation_is_declared_and_every_declaration_has_its_operation() -> None:
+    assert operations() == set(OPERATIONS)
+
+
+def test_every_role_comes_to_exactly_what_is_declared_in_its_own_unit(world: World) -> None:
+    wrong = []
+    for operation in sorted(OPERATIONS):
+        if operation in {"DELETE /api/session", "POST /api/session"}:
+            continue
+        for role in ("anonymous", *ROLES):
+            status = world.ask(role, operation, DALIANG).status_code
+            if role == "anonymous":
+                fine = status == 401
+            elif role in allowed(operation):
+                fine = status not in {401, 403} and status < 500
+            else:
+                fine = status == 403
+            if not fine:
+                wrong.append(f"{operation} as {role}: {status}")
+    assert wrong == []
+
+
+def test_nobody_gets_a_byte_of_another_units_things(world: World) -> None:
+    name = world.things[LISHUI]["name"]
+    wrong = []
+    for operation, declared in sorted(OPERATIONS.items()):
+        for role in sorted(allowed(operation) - UNBOUND - {"anonymous"}):
+            if declared["other"] == "none":
+                continue
+            answer = world.ask(role, operation, LISHUI)
+            if name.encode() in answer.content or name.encode("unicode_escape") in answer.content:
+                wrong.append(f"{operation} as {role} shows {name}")
+            if declared["other"] in {"object", "unit"} and answer.status_code not in REFUSED | {422}:
+                wrong.append(f"{operation} as {role}: {answer.status_code}")
+            if declared["other"] == "list" and (
+                answer.status_code != 200 or LISHUI.encode() in answer.content
+            ):
+                wrong.append(f"{operation} as {role}: {answer.status_code} holds {LISHUI}")
+    assert wrong == []
+
+
+def test_the_matrix_sees_a_missing_scope(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sabotage: without the scope's condition a head sees the other station's orders, and the matrix notices."""
+    from django.db.models import Q
+
+    from qianshao.flow.cases import queries
+
+    monkeypatch.setattr(queries, "within", lambda *_: Q())
+    answer = world.ask("station_head", "GET /api/rectifications", LISHUI)
+    assert world.things[LISHUI]["name"].encode() in answer.content
+
+
+def test_every_unsafe_operation_wants_the_token(world: World) -> None:
+    wrong = []
+    for operation in sorted(OPERATIONS):
+        if operation.startswith("GET ") or operation == "POST /api/session":
+            continue
+        for role in sorted(allowed(operation)):
+            method, path = operation.split(" ")
+            for name, value in world.things[DALIANG].items():
+                path = path.replace(f"{{{name}}}", str(value))
+            client = Client(enforce_csrf_checks=True)
+            client.cookies = world.client(role).cookies
+            if client.generic(method, path, "{}", content_type="application/json").status_code != 403:
+                wrong.append(f"{operation} as {role}")
+    assert wrong == []
