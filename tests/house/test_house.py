@@ -199,9 +199,9 @@ def test_no_tracked_file_names_a_path_of_one_machine_or_a_registry() -> None:
     wrong = []
     for name in tracked:
         file = ROOT / name
-        if name and file.is_file() and file.suffix not in {".png", ".woff2"}:
-            if wanted.search(file.read_text(encoding="utf-8", errors="ignore")):
-                wrong.append(name)
+        readable = bool(name) and file.is_file() and file.suffix not in {".png", ".woff2"}
+        if readable and wanted.search(file.read_text(encoding="utf-8", errors="ignore")):
+            wrong.append(name)
     assert wrong == []
 
 
