@@ -8,7 +8,7 @@ it('walks the rows that can be opened and stops at both ends', () => {
     row.id = id
     body.append(row)
     return row
-  }) as [HTMLElement, HTMLElement, HTMLElement]
+  }) as unknown as [HTMLElement, HTMLElement, HTMLElement]
   first.tabIndex = last.tabIndex = 0
   heading.tabIndex = -1
   expect(neighbour(first, 'ArrowDown')?.id).toBe('c')
