@@ -177,6 +177,9 @@ def reasons_to_refuse(connection: psycopg.Connection[Any]) -> list[str]:
     if facts is None:
         return ["无法读取数据库设置。"]
     version, superuser, bypass, role, owns_database, owns_tables, encoding, fsync, pages, commit = facts
+    if isinstance(encoding, bytes):  # a database without an encoding answers in bytes
+        encoding, role = encoding.decode(), role.decode()
+        fsync, pages, commit = (setting.decode() for setting in (fsync, pages, commit))
     checks = [
         (version < OLDEST_SERVER, f"PostgreSQL 版本过低（{version // 10_000}），需要 15 或更高。"),
         (superuser, f"数据库角色 {role} 是超级用户，应用拒绝以超级用户运行。请改用普通角色。"),
