@@ -62,7 +62,7 @@ class StationMonth:
     seed: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Stop:
     """进门一次: the tasks carried through one door, the working days (as places in `days`) on which all may be done."""
 
@@ -100,14 +100,25 @@ class Unplaced:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Split:
+    """分次进门: a door entered more often than its windows alone ask for, and why."""
+
+    door: int
+    parts: int
+    why: str
+
+
 @dataclass(slots=True)
 class Schedule:
-    """A station's planned month."""
+    """A station's planned month. `window_bound` counts the windows alone; `lower_bound` also what one team can do in a day."""
 
     visits: list[PlannedVisit] = field(default_factory=list)
     unplaced: list[Unplaced] = field(default_factory=list)
-    splits: list[str] = field(default_factory=list)
+    splits: list[Split] = field(default_factory=list)
+    window_bound: int = 0
     lower_bound: int = 0
     capacity_minutes: int = 0
+    capacity_doors: int = 0
     mandatory: int = 0
     travel_km: float = 0.0

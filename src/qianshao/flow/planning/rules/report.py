@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
 from qianshao.flow.planning.rules.model import Schedule, StationMonth
+from qianshao.flow.planning.rules.reasons import LABELS
 from qianshao.flow.planning.rules.stops import is_mandatory
 
-REASONS = {
-    "no_officers": "持证执法人员不足",
-    "no_competence": "缺少资质人员",
-    "certificate_expired": "资质人员证件失效或请假",
-    "no_hours": "工时不足",
-    "window_closed": "窗口内无工作日",
-}
+_SPLITS_SHOWN = 20
+_LACKING_PEOPLE = frozenset({"no_competence", "certificate_expired", "on_leave"})
 
 
-def report_of(month: StationMonth, schedule: Schedule) -> dict[str, Any]:
-    """计划报告: figures of the plan; `gap` is entries above the lower bound as a share of it."""
+def report_of(
+    month: StationMonth, schedule: Schedule, names: Mapping[int, str] | None = None
+) -> dict[str, Any]:
+    """计划报告: figures of the plan; `gap` is entries above the lower bound as a share of it. `names` of split doors."""
     by_id = {task.id: task for task in month.tasks}
     placed = [task for visit in schedule.visits for task in visit.tasks]
     ahead = sum(not is_mandatory(by_id[task], month.days) for task in placed)
-    visits = len(schedule.visits)
-    used = sum(visit.minutes + visit.travel_minutes for visit in schedule.visits)
+    visits, bound = len(schedule.visits), schedule.lower_bound
     left = Counter(one.reason for one in schedule.unplaced)
     return {
         "due": schedule.mandatory,
@@ -34,38 +32,72 @@ def report_of(month: StationMonth, schedule: Schedule) -> dict[str, Any]:
         "doors": len({visit.door for visit in schedule.visits}),
         "one_visit_each": len(placed),
         "saved": len(placed) - visits,
-        "lower_bound": schedule.lower_bound,
-        "gap": round((visits - schedule.lower_bound) / schedule.lower_bound, 4)
-        if schedule.lower_bound
-        else 0.0,
+        "window_bound": schedule.window_bound,
+        "lower_bound": bound,
+        "gap": round((visits - bound) / bound, 4) if bound else 0.0,
         "left_out": len(schedule.unplaced),
         "left_out_by_reason": [
-            {"reason": reason, "label": REASONS[reason], "count": count}
+            {"reason": reason, "label": LABELS[reason], "count": count}
             for reason, count in left.most_common()
         ],
         "missing": _missing(month, schedule),
-        "splits": schedule.splits[:20],
+        "splits": [
+            f"{(names or {}).get(one.door, f'主体 {one.door}')}：{one.why}，分 {one.parts} 次进门"
+            for one in schedule.splits[:_SPLITS_SHOWN]
+        ],
         "splits_count": len(schedule.splits),
-        "minutes_used": used,
         "minutes_available": schedule.capacity_minutes,
+        "doors_available": schedule.capacity_doors,
         "travel_km": round(schedule.travel_km, 1),
-        "teams": len({visit.team for visit in schedule.visits}),
         "officers": len(month.inspectors),
         "working_days": len(month.days),
+    } | _team_figures(schedule)
+
+
+def shown_splits(schedule: Schedule) -> list[int]:
+    """Doors whose names the report needs."""
+    return [one.door for one in schedule.splits[:_SPLITS_SHOWN]]
+
+
+def _team_figures(schedule: Schedule) -> dict[str, Any]:
+    """Minutes of the teams, and how evenly they fall on people: the least, middle and most that one of them works."""
+    per_person: Counter[int] = Counter()
+    team_days = set()
+    used = 0
+    for visit in schedule.visits:
+        minutes = visit.minutes + visit.travel_minutes
+        used += minutes
+        team_days.add((visit.day, visit.team))
+        for officer in visit.officers:
+            per_person[officer] += minutes
+    loads = sorted(per_person.values()) or [0]
+    return {
+        "minutes_used": used,
+        "teams": len({team for _, team in team_days}),
+        "team_days": len(team_days),
+        "officer_minutes": {"least": loads[0], "middle": loads[len(loads) // 2], "most": loads[-1]},
     }
 
 
 def _missing(month: StationMonth, schedule: Schedule) -> list[str]:
-    """What an infeasible month lacks, in person-days per competence or in all."""
+    """What an infeasible month lacks, in person-days per competence: hours or doors, whichever asks for more."""
     by_id = {task.id: task for task in month.tasks}
-    minutes: Counter[tuple[str, str]] = Counter()
+    bounds = month.bounds
+    doors: dict[tuple[bool, str], set[int]] = defaultdict(set)
+    minutes: Counter[tuple[bool, str]] = Counter()
     for one in schedule.unplaced:
-        minutes[one.reason, by_id[one.task].competence] += by_id[one.task].minutes
+        if one.reason == "window_closed":
+            continue
+        task = by_id[one.task]
+        key = one.reason in _LACKING_PEOPLE, task.competence
+        minutes[key] += task.minutes
+        doors[key].add(task.door)
     words = []
-    for (reason, competence), total in minutes.most_common():
-        days = ceil(total / month.bounds.minutes_per_day) * month.bounds.team_minimum
-        if reason in {"no_competence", "certificate_expired"}:
-            words.append(f"缺少“{competence}”资质人员，约 {days} 人·天")
-        elif reason in {"no_hours", "no_officers"}:
-            words.append(f"“{competence}”事项工时不足，约缺 {days} 人·天")
+    for key, total in sorted(minutes.items(), key=lambda pair: (not pair[0][0], -pair[1], pair[0][1])):
+        hours = (total + bounds.door_minutes * len(doors[key])) / bounds.minutes_per_day
+        days = ceil(max(hours, len(doors[key]) / bounds.doors_per_team_day))
+        if key[0]:
+            words.append(f"缺少“{key[1]}”资质人员 {days} 人·天（每次另须 {bounds.team_minimum - 1} 人同行）")
+        else:
+            words.append(f"“{key[1]}”事项工时不足，约缺 {days * bounds.team_minimum} 人·天")
     return words

@@ -1,261 +1,222 @@
-"""排班 stops into team-days: overdue and high risk first, close together, nobody over their hours.
+"""排班 a station's month: overdue and high risk first, close together, nobody over their hours.
 
-Each stop goes where it costs the least extra travel among all team-days that may take it (cheapest insertion, all team-days
-at once as arrays), with a small price on late days for urgent stops and on full days; then every day's route is shortened
-by 2-opt. Deterministic.
+1. Tasks that nobody could do on any day of their window are set aside with the reason.
+2. The due tasks of each door become the fewest stops (interval stabbing); teams are formed for what the stops ask for.
+3. Each stop goes where it costs least; one that finds no room may move one other door, then is split.
+4. Doors are moved and routes shortened as long as that saves; tasks due later ride along where time is left.
+The same input and seed give the same plan.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from math import ceil
-from typing import Any
+from random import Random
 
-import numpy as np
-import numpy.typing as npt
+from qianshao.flow.planning.rules.bounds import room_at, set_bounds
+from qianshao.flow.planning.rules.improving import (
+    RoomMaker,
+    exchange,
+    join_entries,
+    move_doors,
+    shorten_routes,
+)
+from qianshao.flow.planning.rules.model import PlannedVisit, Schedule, Split, StationMonth, Stop, Task
+from qianshao.flow.planning.rules.reasons import crowded_out, hopeless
+from qianshao.flow.planning.rules.routes import SLACK, TeamDays
+from qianshao.flow.planning.rules.stops import (
+    Windows,
+    is_mandatory,
+    open_windows,
+    packed,
+    part_of,
+    stops_of_door,
+)
+from qianshao.flow.planning.rules.teams import crews_of, weekly_quota
 
-from qianshao.flow.planning.rules.model import PlannedVisit, Schedule, StationMonth, Stop, Task, Unplaced
-from qianshao.flow.planning.rules.stops import is_mandatory, packed, split_stop, stab, stops_of_door, window
-from qianshao.flow.planning.rules.teams import Team, field_days, form_teams
-
-Floats = npt.NDArray[np.float64]
-_KM_PER_DEGREE = 111.32
-_LATE = 0.6  # minutes of travel that one day later costs an urgent stop
-_FULL = 3.0  # minutes of travel that a full day costs against an empty one
-
-
-class _TeamDays:
-    """All team-days as arrays: where each route runs, how many minutes it has used."""
-
-    def __init__(self, month: StationMonth, teams: list[Team]) -> None:
-        self.month = month
-        self.slots = [(team, place) for team in teams for place in field_days(team, month)]
-        count, most = len(self.slots), month.bounds.doors_per_team_day
-        self.day = np.array([place for _, place in self.slots], dtype=np.int64)
-        self.held = [team.competences_on(month.days[place]) for team, place in self.slots]
-        self.used = np.zeros(count)
-        self.doors = np.zeros(count, dtype=np.int64)
-        # Routes as points: the station first, then the doors, then the station again in every place left.
-        self.x = np.full((count, most + 2), self._x(month.lon))
-        self.y = np.full((count, most + 2), self._y(month.lat))
-        self.stops: list[list[Stop]] = [[] for _ in range(count)]
-        self._holders: dict[frozenset[str], npt.NDArray[np.bool_]] = {}
-
-    @staticmethod
-    def _x(lon: float) -> float:
-        return lon * _KM_PER_DEGREE * 0.92  # cosine of the city's latitude
-
-    @staticmethod
-    def _y(lat: float) -> float:
-        return lat * _KM_PER_DEGREE
-
-    def minutes(self, km: Any) -> Any:
-        """Travel time of a straight distance."""
-        return km * self.month.bounds.detour / self.month.bounds.speed_kmh * 60
-
-    def holders(self, competences: frozenset[str]) -> npt.NDArray[np.bool_]:
-        """Team-days on which all the competences are held."""
-        if competences not in self._holders:
-            self._holders[competences] = np.array([competences <= held for held in self.held], dtype=bool)
-        return self._holders[competences]
-
-    def place(self, stop: Stop) -> bool:
-        """Put the stop into the cheapest team-day that may take it."""
-        bounds = self.month.bounds
-        able = self.holders(stop.competences) & (self.day >= stop.first) & (self.day <= stop.last)
-        able &= self.doors < bounds.doors_per_team_day
-        able &= self.used + stop.minutes <= bounds.minutes_per_day
-        rows = np.flatnonzero(able)
-        if not len(rows):
-            return False
-        extra, place = self._insertion(rows, self._x(stop.lon), self._y(stop.lat))
-        fits = self.used[rows] + stop.minutes + extra <= bounds.minutes_per_day
-        if not fits.any():
-            return False
-        price = extra + _LATE * (3 - stop.urgency[1]) * (self.day[rows] - stop.first)
-        price += _FULL * self.used[rows] / bounds.minutes_per_day
-        best = int(np.flatnonzero(fits)[np.argmin(price[fits])])
-        self._insert(int(rows[best]), int(place[best]), stop, float(extra[best]))
-        return True
-
-    def _insertion(self, rows: Any, x: float, y: float) -> tuple[Floats, Any]:
-        """Extra minutes and best place of a point in each row's route."""
-        xs, ys = self.x[rows], self.y[rows]
-        to_point = np.hypot(xs - x, ys - y)
-        legs = np.hypot(np.diff(xs, axis=1), np.diff(ys, axis=1))
-        cost = to_point[:, :-1] + to_point[:, 1:] - legs
-        cost[np.arange(cost.shape[1])[None, :] > self.doors[rows][:, None]] = np.inf
-        place = cost.argmin(axis=1)
-        return self.minutes(cost[np.arange(len(rows)), place]), place
-
-    def _insert(self, row: int, place: int, stop: Stop, extra: float) -> None:
-        for points, value in ((self.x, self._x(stop.lon)), (self.y, self._y(stop.lat))):
-            points[row, place + 2 :] = points[row, place + 1 : -1].copy()
-            points[row, place + 1] = value
-        self.stops[row].insert(place, stop)
-        self.doors[row] += 1
-        self.used[row] += stop.minutes + extra
+_PASSES = 2
+_TRIES = 20_000
 
 
 def solve(month: StationMonth) -> Schedule:
-    """月计划: place every task of the month that can be placed; say of every other one why not."""
+    """月计划: place every due task of the month that can be placed; say of every other one why not."""
     schedule = Schedule()
-    teams = form_teams(month)
-    stops = _all_stops(month, teams, schedule)
-    days = _TeamDays(month, teams)
-    schedule.capacity_minutes = len(days.slots) * month.bounds.minutes_per_day
-    by_need = sorted(stops, key=lambda stop: (*stop.urgency, stop.last - stop.first, stop.last, stop.door))
-    refused = [stop for stop in by_need if not days.place(stop)]
+    windows = open_windows(month)
+    stops = _stops(month, windows, schedule)
+    crews = crews_of(month, Counter(stop.competences for stop in stops))
+    days = TeamDays(month, crews, stops)
+    fitting = [part for stop in stops for part in _fitting(stop, days, windows, schedule)]
+    maker = RoomMaker(days, _TRIES)
+    refused = [stop for stop in _in_order(fitting, month) if not days.place(stop)]
+    refused = [stop for stop in refused if not maker.place(stop)]
+    move_doors(days, _PASSES)
+    shorten_routes(days)
+    refused = [stop for stop in refused if not maker.place(stop)]
     for stop in refused:
-        _without_riders(stop, month, days, schedule)
+        _place_parts(stop, maker, windows, schedule)
+    join_entries(days, windows)
+    _say_parts(refused, days, schedule)
+    _take_along(month, windows, days)
+    shorten_routes(days)
     _write_visits(days, schedule)
-    schedule.lower_bound = _lower_bound(month, schedule)
+    _set_capacity(month, schedule)
+    set_bounds(month, windows, schedule)
     return schedule
 
 
-def _all_stops(month: StationMonth, teams: list[Team], schedule: Schedule) -> list[Stop]:
-    """Stops of all doors; tasks that nobody can do or whose window is closed are said and left out."""
-    together = [frozenset().union(*(one.competences for one in team.members)) for team in teams]
-    anyone = frozenset().union(*together) if together else frozenset()
-    workable: list[Task] = []
-    for task in month.tasks:
-        mandatory = is_mandatory(task, month.days)
-        schedule.mandatory += mandatory
-        problem = _hopeless(task, month, teams, anyone)
-        if problem is None:
-            workable.append(task)
-        elif mandatory:
-            schedule.unplaced.append(problem)
-    workable.sort(key=lambda task: (task.door, task.id))
-    stops = []
-    limit = month.bounds.minutes_per_day - month.bounds.door_minutes - 60
-    for _, members in groupby(workable, key=lambda task: task.door):
-        for stop in stops_of_door(list(members), month.days, month.bounds.door_minutes):
-            stops += _fitting(stop, month, together, limit, schedule)
-    return stops
-
-
-def _hopeless(task: Task, month: StationMonth, teams: list[Team], anyone: frozenset[str]) -> Unplaced | None:
-    if not teams:
-        return Unplaced(
-            task.id, "no_officers", f"本所可外出的持证执法人员不足 {month.bounds.team_minimum} 人"
-        )
-    if task.competence not in anyone:
-        held = any(task.competence in one.competences for one in month.inspectors)
-        if held:
-            return Unplaced(
-                task.id,
-                "certificate_expired",
-                f"“{task.competence}”人员的执法证本月已失效或全月请假，请换证或调人",
-            )
-        return Unplaced(task.id, "no_competence", f"本所没有“{task.competence}”人员，请从他所调派或培训取证")
-    if is_mandatory(task, month.days) and window(task, month.days) is None:
-        return Unplaced(task.id, "window_closed", "检查窗口内没有工作日，请调整窗口或提前安排")
-    return None
-
-
-def _fitting(
-    stop: Stop, month: StationMonth, together: list[frozenset[str]], limit: int, schedule: Schedule
-) -> list[Stop]:
-    """The stop, or its parts where no one team holds all its competences or one day is too short for it."""
-    parts = [stop.tasks]
-    if not any(stop.competences <= held for held in together):
-        parts = _by_holder(stop.tasks, together)
-        schedule.splits.append(
-            f"主体 {stop.door}：没有一个组同时具备 {'、'.join(sorted(stop.competences))}，分 {len(parts)} 次进门"
-        )
-    fine = [
-        piece
-        for part in parts
-        for piece in (packed(part, limit) if sum(t.minutes for t in part) > limit else [part])
+def _stops(month: StationMonth, windows: Windows, schedule: Schedule) -> list[Stop]:
+    """The fewest stops of all doors; due tasks that nobody could ever do are set aside."""
+    due = [task for task in month.tasks if is_mandatory(task, month.days)]
+    schedule.mandatory = len(due)
+    schedule.unplaced += [hopeless(task, month) for task in due if task.id not in windows]
+    workable = sorted((task for task in due if task.id in windows), key=lambda task: (task.door, task.id))
+    return [
+        stop
+        for _, members in groupby(workable, key=lambda task: task.door)
+        for stop in stops_of_door(list(members), windows, month)
     ]
-    if len(fine) > len(parts):
-        schedule.splits.append(
-            f"主体 {stop.door}：全部事项需 {stop.minutes} 分钟，超过一个工作日，分 {len(fine)} 次进门"
-        )
-    return [stop] if len(fine) == 1 else split_stop(stop, fine, month.days, month.bounds.door_minutes)
 
 
-def _by_holder(tasks: list[Task], together: list[frozenset[str]]) -> list[list[Task]]:
-    """Tasks in few parts such that some team holds each part's competences (greedy cover)."""
-    left, parts = list(tasks), []
+def _in_order(stops: list[Stop], month: StationMonth) -> list[Stop]:
+    """Overdue first, then by class; among equals the narrow window first, then as the seed has it."""
+    lot = Random(f"{month.seed}:{month.station}")
+    ticket = {door: lot.random() for door in sorted({stop.door for stop in stops})}
+    return sorted(
+        stops,
+        key=lambda stop: (
+            *stop.urgency,
+            stop.last - stop.first,
+            stop.last,
+            ticket[stop.door],
+            stop.tasks[0].id,
+        ),
+    )
+
+
+def _fitting(stop: Stop, days: TeamDays, windows: Windows, schedule: Schedule) -> list[Stop]:
+    """The stop, or its parts where no one team holds all its competences or one day is too short for it."""
+    month = days.month
+    parts = [stop]
+    if not len(days.in_window(stop)):
+        parts = _by_holder(stop, days, windows)
+        asked = "、".join(sorted(stop.competences))
+        schedule.splits.append(Split(stop.door, len(parts), f"没有一个组同时具备 {asked}"))
+    fine: list[Stop] = []
+    for part in parts:
+        room = room_at(part.tasks[0], month) - SLACK
+        if part.minutes - month.bounds.door_minutes <= room:
+            fine.append(part)
+            continue
+        pieces = packed(part.tasks, room)
+        fine += [part_of(piece, windows, month) for piece in pieces]
+        if len(pieces) > 1:
+            why = f"全部事项需 {part.minutes} 分钟，超过一个工作日"
+            schedule.splits.append(Split(stop.door, len(pieces), why))
+    return fine
+
+
+def _by_holder(stop: Stop, days: TeamDays, windows: Windows) -> list[Stop]:
+    """The stop's tasks in few parts such that on some common day some team holds each part's competences."""
+    low, high = int(days.starts[stop.first]), int(days.starts[stop.last + 1])
+    held = sorted({crew.held & stop.competences for crew in days.crews[low:high]}, key=sorted)
+    left, parts = list(stop.tasks), []
     while left:
-        best = max(together, key=lambda held: sum(task.competence in held for task in left))
-        parts.append([task for task in left if task.competence in best])
-        left = [task for task in left if task.competence not in best]
+        best = max(held, key=lambda one: sum(task.competence in one for task in left), default=frozenset())
+        members = [task for task in left if task.competence in best] or left[:1]
+        parts.append(part_of(members, windows, days.month))
+        left = [task for task in left if task not in members]
     return parts
 
 
-def _without_riders(stop: Stop, month: StationMonth, days: _TeamDays, schedule: Schedule) -> None:
-    """A stop that found no place is tried again with only what is due; then its tasks are left out with the reason."""
-    due = [task for task in stop.tasks if is_mandatory(task, month.days)]
-    if not due:
+def _place_parts(stop: Stop, maker: RoomMaker, windows: Windows, schedule: Schedule) -> None:
+    """A stop too big for the room that is left is tried by competence, then task by task."""
+    if len(stop.tasks) == 1:
+        schedule.unplaced += crowded_out(stop, maker.days)
         return
-    if len(due) < len(stop.tasks):
-        smaller = split_stop(stop, [due], month.days, month.bounds.door_minutes)[0]
-        if days.place(smaller):
-            return
-    for task in due:
-        detail = f"窗口内各组工时已满，约缺 {ceil(task.minutes / 60)} 小时·2 人；可增加外出日或请他所支援"
-        schedule.unplaced.append(Unplaced(task.id, "no_hours", detail))
+    names = sorted(stop.competences)
+    groups = [[task] for task in stop.tasks]
+    if len(names) > 1:
+        groups = [[task for task in stop.tasks if task.competence == name] for name in names]
+    for members in groups:
+        part = part_of(members, windows, maker.days.month)
+        if not maker.place(part):
+            _place_parts(part, maker, windows, schedule)
 
 
-def _write_visits(days: _TeamDays, schedule: Schedule) -> None:
-    for row, (team, place) in enumerate(days.slots):
-        route = _shortened(days, days.stops[row])
-        at_x, at_y = days._x(days.month.lon), days._y(days.month.lat)
-        home = (at_x, at_y)
-        for number, stop in enumerate(route, start=1):
-            x, y = days._x(stop.lon), days._y(stop.lat)
-            km = float(np.hypot(x - at_x, y - at_y))
-            back = float(np.hypot(x - home[0], y - home[1])) if number == len(route) else 0.0
-            schedule.travel_km += (km + back) * days.month.bounds.detour
+def _say_parts(refused: list[Stop], days: TeamDays, schedule: Schedule) -> None:
+    entry_of = {task.id: stop for stops in days.stops for stop in stops for task in stop.tasks}
+    for stop in refused:
+        entries = {id(entry_of[task.id]) for task in stop.tasks if task.id in entry_of}
+        if len(entries) > 1:
+            schedule.splits.append(Split(stop.door, len(entries), "窗口内没有一个组的一天容得下全部事项"))
+
+
+def _take_along(month: StationMonth, windows: Windows, days: TeamDays) -> None:
+    """提前一并检查: tasks due after the month ride along through a door that is entered anyway, earliest due first.
+
+    Only now, when every due task has had its turn, so that nothing due is left out for them. A door goes to another
+    team-day where that lets more of them ride along.
+    """
+    later: dict[int, list[Task]] = {}
+    for task in sorted(month.tasks, key=lambda one: (one.due_on, one.id)):
+        if task.id in windows and not is_mandatory(task, month.days):
+            later.setdefault(task.door, []).append(task)
+    entered = [(row, stop) for row, stops in enumerate(days.stops) for stop in stops if stop.door in later]
+    for row, stop in entered:
+        room = room_at(stop.tasks[0], month) - SLACK
+        tasks = _most_that_fit(stop, later[stop.door], windows, room)
+        while len(tasks) > len(stop.tasks) and not exchange(days, row, stop, part_of(tasks, windows, month)):
+            tasks = tasks[:-1]
+        taken = {task.id for task in tasks}
+        later[stop.door] = [task for task in later[stop.door] if task.id not in taken]
+
+
+def _most_that_fit(stop: Stop, waiting: list[Task], windows: Windows, room: float) -> list[Task]:
+    """The stop's tasks and those waiting, as long as a common day remains and one day is long enough."""
+    tasks, first, last, minutes = (
+        list(stop.tasks),
+        stop.first,
+        stop.last,
+        sum(one.minutes for one in stop.tasks),
+    )
+    for task in waiting:
+        start, end = max(first, windows[task.id][0]), min(last, windows[task.id][1])
+        if start <= end and minutes + task.minutes <= room:
+            tasks, first, last, minutes = [*tasks, task], start, end, minutes + task.minutes
+    return tasks
+
+
+def _write_visits(days: TeamDays, schedule: Schedule) -> None:
+    for row, crew in enumerate(days.crews):
+        stops = days.stops[row]
+        legs = days.legs(row)
+        schedule.travel_km += sum(legs) / 60 * days.month.bounds.speed_kmh
+        gone, told = 0.0, 0
+        for number, stop in enumerate(stops, start=1):
+            gone += legs[number - 1] + (legs[-1] if number == len(stops) else 0.0)
+            whole = ceil(gone - SLACK)
             schedule.visits.append(
                 PlannedVisit(
                     door=stop.door,
-                    day=days.month.days[place],
-                    team=team.number,
+                    day=days.month.days[crew.place],
+                    team=crew.number,
                     sequence=number,
-                    officers=tuple(one.id for one in team.members),
+                    officers=tuple(one.id for one in crew.members),
                     tasks=tuple(task.id for task in stop.tasks),
                     minutes=stop.minutes,
-                    travel_minutes=int(days.minutes(km + back)),
+                    travel_minutes=whole - told,
                 )
             )
-            at_x, at_y = x, y
+            told = whole
 
 
-def _shortened(days: _TeamDays, stops: list[Stop]) -> list[Stop]:
-    """2-opt: turn a stretch of the route around as long as that shortens it."""
-    if len(stops) < 3:
-        return stops
-    points = np.array([[days._x(stop.lon), days._y(stop.lat)] for stop in stops])
-    home = np.array([days._x(days.month.lon), days._y(days.month.lat)])
-    order = list(range(len(stops)))
-    best = _length(points, order, home)
-    improved = True
-    while improved:
-        improved = False
-        for first in range(len(order) - 1):
-            for last in range(first + 1, len(order)):
-                turned = order[:first] + order[first : last + 1][::-1] + order[last + 1 :]
-                length = _length(points, turned, home)
-                if length < best - 1e-9:
-                    order, best, improved = turned, length, True
-    return [stops[place] for place in order]
-
-
-def _length(points: Floats, order: list[int], home: Floats) -> float:
-    path = np.vstack([home, points[order], home])
-    return float(np.hypot(*np.diff(path, axis=0).T).sum())
-
-
-def _lower_bound(month: StationMonth, schedule: Schedule) -> int:
-    """No plan that does the same due tasks enters fewer doors: per door, the fewest points that meet its windows."""
-    placed = {task for visit in schedule.visits for task in visit.tasks}
-    windows: dict[int, list[tuple[int, int]]] = {}
-    for task in month.tasks:
-        found = window(task, month.days)
-        if task.id in placed and found is not None and is_mandatory(task, month.days):
-            windows.setdefault(task.door, []).append(found)
-    return sum(stab(intervals) for intervals in windows.values())
+def _set_capacity(month: StationMonth, schedule: Schedule) -> None:
+    """What the station could do at most: field days of all its people, in teams of the least size."""
+    person_days = 0
+    for week, quota in weekly_quota(month).items():
+        days = [day for day in month.days if day.isocalendar()[:2] == week]
+        person_days += sum(min(quota, sum(map(one.can_work, days))) for one in month.inspectors)
+    team_days = person_days // month.bounds.team_minimum
+    schedule.capacity_minutes = team_days * month.bounds.minutes_per_day
+    schedule.capacity_doors = team_days * month.bounds.doors_per_team_day

@@ -1,26 +1,29 @@
 """一户多项合一 the tasks of one door are carried by as few entries as their windows allow.
 
 The fewest entries of one door are found exactly: intervals are stabbed by the fewest points (greedy by right end; Hougardy
-and Vygen, Algorithmic Mathematics). Windows wider than the month are cut to it; tasks due later ride along where they can.
+and Vygen, Algorithmic Mathematics). Windows wider than the month are cut to it.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
-from qianshao.flow.planning.rules.model import Stop, Task
+from qianshao.flow.planning.rules.model import StationMonth, Stop, Task
 
 _URGENCY = {"D": 0, "C": 1, "B": 2}
+Windows = Mapping[int, tuple[int, int]]
+LOWEST = 3
+"""Urgency of a business of class A, or of none yet."""
 
 
 def window(task: Task, days: tuple[date, ...]) -> tuple[int, int] | None:
     """检查窗口 as first and last place in `days`; None when no working day lies in it. Overdue: the whole month."""
+    if task.due_on < days[0]:
+        return 0, len(days) - 1
     first = bisect_left(days, task.release_on)
     last = bisect_right(days, task.due_on) - 1
-    if task.due_on < days[0]:
-        first, last = 0, len(days) - 1
     return (first, last) if first <= last else None
 
 
@@ -43,35 +46,46 @@ def stab(windows: Iterable[tuple[int, int]]) -> int:
     return points
 
 
-def stops_of_door(tasks: list[Task], days: tuple[date, ...], door_minutes: int) -> list[Stop]:
-    """The fewest stops that carry the door's mandatory tasks, with later tasks riding along where a common day remains."""
-    must = sorted(
-        ((window(task, days), task) for task in tasks if is_mandatory(task, days) and window(task, days)),
-        key=lambda pair: (pair[0][1], pair[1].id),  # type: ignore[index]
-    )
+def able_days(month: StationMonth) -> dict[str, list[int]]:
+    """Places of the days on which a team with the competence can be formed at all, by competence."""
+    able: dict[str, list[int]] = {}
+    for place, day in enumerate(month.days):
+        present = [one for one in month.inspectors if one.can_work(day)]
+        if len(present) >= month.bounds.team_minimum:
+            for name in {name for one in present for name in one.competences}:
+                able.setdefault(name, []).append(place)
+    return able
+
+
+def open_windows(month: StationMonth) -> dict[int, tuple[int, int]]:
+    """检查窗口 of every task that can be done at all: its first and last day on which somebody could do it."""
+    able = able_days(month)
+    windows = {}
+    for task in month.tasks:
+        found, days = window(task, month.days), able.get(task.competence, [])
+        if found is None:
+            continue
+        first, last = bisect_left(days, found[0]), bisect_right(days, found[1]) - 1
+        if first <= last:
+            windows[task.id] = days[first], days[last]
+    return windows
+
+
+def stops_of_door(tasks: list[Task], windows: Windows, month: StationMonth) -> list[Stop]:
+    """The fewest stops that carry the door's due tasks, each with the days common to all of its tasks."""
     groups: list[tuple[int, int, list[Task]]] = []
-    for found, task in must:
-        assert found is not None
-        if groups and found[0] <= groups[-1][1]:
-            first, last, members = groups[-1]
-            groups[-1] = (max(first, found[0]), min(last, found[1]), [*members, task])
+    for task in sorted(tasks, key=lambda one: (windows[one.id][1], one.id)):
+        first, last = windows[task.id]
+        if groups and first <= groups[-1][1]:
+            start, end, members = groups[-1]
+            groups[-1] = (max(start, first), end, [*members, task])
         else:
-            groups.append((found[0], found[1], [task]))
-    riders = sorted(
-        (task for task in tasks if not is_mandatory(task, days)), key=lambda task: (task.due_on, task.id)
-    )
-    for task in riders:
-        for place, (first, last, members) in enumerate(groups):
-            start = max(first, bisect_left(days, task.release_on))
-            if start <= last:
-                groups[place] = (start, last, [*members, task])
-                break
-    return [_stop(first, last, members, days, door_minutes) for first, last, members in groups]
+            groups.append((first, last, [task]))
+    return [_stop(first, last, members, month) for first, last, members in groups]
 
 
-def _stop(first: int, last: int, members: list[Task], days: tuple[date, ...], door_minutes: int) -> Stop:
-    overdue = any(task.due_on < days[0] for task in members)
-    worst = min(_URGENCY.get(task.risk_class, 3) for task in members)
+def _stop(first: int, last: int, members: list[Task], month: StationMonth) -> Stop:
+    overdue = any(task.due_on < month.days[0] for task in members)
     return Stop(
         door=members[0].door,
         tasks=members,
@@ -79,18 +93,20 @@ def _stop(first: int, last: int, members: list[Task], days: tuple[date, ...], do
         last=last,
         lon=members[0].lon,
         lat=members[0].lat,
-        minutes=door_minutes + sum(task.minutes for task in members),
+        minutes=month.bounds.door_minutes + sum(task.minutes for task in members),
         competences=frozenset(task.competence for task in members),
-        urgency=(0 if overdue else 1, worst),
+        urgency=(0 if overdue else 1, min(_URGENCY.get(task.risk_class, LOWEST) for task in members)),
     )
 
 
-def split_stop(stop: Stop, parts: list[list[Task]], days: tuple[date, ...], door_minutes: int) -> list[Stop]:
-    """The stop as several, each with some of its tasks and the same common window."""
-    return [_stop(stop.first, stop.last, part, days, door_minutes) for part in parts if part]
+def part_of(members: list[Task], windows: Windows, month: StationMonth) -> Stop:
+    """One entry for these tasks of one door, on the days common to them."""
+    first = max(windows[task.id][0] for task in members)
+    last = min(windows[task.id][1] for task in members)
+    return _stop(first, last, members, month)
 
 
-def packed(tasks: list[Task], limit: int) -> list[list[Task]]:
+def packed(tasks: list[Task], limit: float) -> list[list[Task]]:
     """Tasks in as few parts of at most `limit` minutes as first-fit decreasing finds."""
     parts: list[list[Task]] = []
     for task in sorted(tasks, key=lambda one: (-one.minutes, one.id)):

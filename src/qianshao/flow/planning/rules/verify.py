@@ -2,58 +2,139 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+from itertools import pairwise
+from math import asin, cos, radians, sin, sqrt
 
-from qianshao.flow.planning.rules.model import Schedule, StationMonth
+from qianshao.flow.planning.rules.model import PlannedVisit, Schedule, StationMonth, Task
+
+_KNOWN = {"no_officers", "no_competence", "certificate_expired", "on_leave", "no_hours", "window_closed"}
+_MAP_ERROR = 0.99  # routes are reckoned on a flat map, here on the sphere
 
 
 def broken_rules(month: StationMonth, schedule: Schedule) -> list[str]:
     """核验: every way in which the plan breaks the law or a bound, in words; empty when it holds."""
-    wrong: list[str] = []
     tasks = {task.id: task for task in month.tasks}
-    people = {one.id: one for one in month.inspectors}
-    times: Counter[int] = Counter()
-    minutes: Counter[tuple[object, int]] = Counter()
-    doors: Counter[tuple[object, int]] = Counter()
-    teams: dict[tuple[object, int], int] = {}
+    wrong: list[str] = []
     for visit in schedule.visits:
         where = f"{visit.day} 第 {visit.team} 组 主体 {visit.door}"
-        if visit.day not in month.days:
-            wrong.append(f"{where}：不是工作日")
-        if len(set(visit.officers)) < month.bounds.team_minimum:
-            wrong.append(f"{where}：不足 {month.bounds.team_minimum} 人")
-        held: set[str] = set()
+        wrong += [f"{where}：{what}" for what in _visit(month, visit, tasks)]
+    wrong += _people(month, schedule)
+    wrong += _team_days(month, schedule, tasks)
+    wrong += _nothing_lost(month, schedule, tasks)
+    if not 0 <= schedule.window_bound <= schedule.lower_bound <= len(schedule.visits):
+        wrong.append("下界大于进门次数")
+    return wrong
+
+
+def _visit(month: StationMonth, visit: PlannedVisit, tasks: dict[int, Task]) -> list[str]:
+    wrong = []
+    people = {one.id: one for one in month.inspectors}
+    if visit.day not in month.days:
+        wrong.append("不是可安排的工作日")
+    if len(set(visit.officers)) < month.bounds.team_minimum or len(set(visit.officers)) < len(visit.officers):
+        wrong.append(f"不足 {month.bounds.team_minimum} 人")
+    held: set[str] = set()
+    for officer in visit.officers:
+        person = people.get(officer)
+        if person is None:
+            wrong.append(f"人员 {officer} 不得外出检查")
+            continue
+        if visit.day > person.certified_until or visit.day in person.away:
+            wrong.append(f"人员 {officer} 当日证件失效或请假")
+        held |= person.competences
+    if not visit.tasks:
+        wrong.append("没有事项")
+    if any(number not in tasks for number in visit.tasks):
+        return [*wrong, "有不属于本月的事项"]
+    for task in (tasks[number] for number in visit.tasks):
+        if task.door != visit.door:
+            wrong.append(f"事项 {task.id} 不属于该主体")
+        if task.competence not in held:
+            wrong.append(f"无人具备“{task.competence}”")
+        overdue = task.due_on < month.days[0]
+        if not overdue and not task.release_on <= visit.day <= task.due_on:
+            wrong.append(f"事项 {task.id} 不在窗口内")
+    if visit.minutes < month.bounds.door_minutes + sum(tasks[number].minutes for number in visit.tasks):
+        wrong.append("检查时间少算")
+    if visit.travel_minutes < 0:
+        wrong.append("路途时间为负")
+    return wrong
+
+
+def _people(month: StationMonth, schedule: Schedule) -> list[str]:
+    """Nobody in two teams on one day, nobody out on more days of a week than set."""
+    team_of: dict[tuple[date, int], int] = {}
+    wrong = []
+    for visit in schedule.visits:
         for officer in visit.officers:
-            person = people.get(officer)
-            if person is None:
-                wrong.append(f"{where}：人员 {officer} 不得外出检查")
-                continue
-            if visit.day > person.certified_until or visit.day in person.away:
-                wrong.append(f"{where}：人员 {officer} 当日证件失效或请假")
-            if teams.setdefault((visit.day, officer), visit.team) != visit.team:
-                wrong.append(f"{where}：人员 {officer} 同日在两个组")
-            held |= person.competences
-        for number in visit.tasks:
-            task = tasks[number]
-            times[number] += 1
-            if task.door != visit.door:
-                wrong.append(f"{where}：事项 {number} 不属于该主体")
-            if task.competence not in held:
-                wrong.append(f"{where}：无人具备“{task.competence}”")
-            overdue = task.due_on < month.days[0]
-            if not overdue and not task.release_on <= visit.day <= task.due_on:
-                wrong.append(f"{where}：事项 {number} 不在窗口内")
-        if visit.minutes < month.bounds.door_minutes + sum(tasks[number].minutes for number in visit.tasks):
-            wrong.append(f"{where}：检查时间少算")
-        minutes[visit.day, visit.team] += visit.minutes + visit.travel_minutes
-        doors[visit.day, visit.team] += 1
-    wrong += [f"事项 {number} 排了 {count} 次" for number, count in times.items() if count > 1]
+            if team_of.setdefault((visit.day, officer), visit.team) != visit.team:
+                wrong.append(f"{visit.day} 人员 {officer} 同日在两个组")
+    monday = {day: day - timedelta(days=day.weekday()) for day in {*month.days, *(one[0] for one in team_of)}}
+    in_week = Counter(monday[day] for day in month.days)
+    out = Counter((monday[day], officer) for day, officer in team_of)
+    wanted = month.bounds.field_days_per_week
+    for (week, officer), count in sorted(out.items()):
+        share = int(wanted * min(in_week[week], 5) / 5 + 0.5)
+        if count > max(1, min(wanted, share)):
+            wrong.append(f"{week} 起一周人员 {officer} 外出 {count} 天，超过上限")
+    return wrong
+
+
+def _team_days(month: StationMonth, schedule: Schedule, tasks: dict[int, Task]) -> list[str]:
+    """Hours, doors, order and travel of every team-day."""
+    routes: dict[tuple[date, int], list[PlannedVisit]] = defaultdict(list)
+    for visit in schedule.visits:
+        routes[visit.day, visit.team].append(visit)
+    wrong = []
+    for (day, team), visits in routes.items():
+        visits.sort(key=lambda one: one.sequence)
+        spent = sum(one.minutes + one.travel_minutes for one in visits)
+        travel = _travel_minutes(month, [tasks[one.tasks[0]] for one in visits if one.tasks])
+        problems = {
+            f"超时：{spent} 分钟": spent > month.bounds.minutes_per_day,
+            f"超过每日 {month.bounds.doors_per_team_day} 户": len(visits) > month.bounds.doors_per_team_day,
+            "顺序有缺": [one.sequence for one in visits] != list(range(1, len(visits) + 1)),
+            "同组人员不一": len({one.officers for one in visits}) > 1,
+            "路途时间少算": sum(one.travel_minutes for one in visits) < travel * _MAP_ERROR - 1,
+            "同日两次进同一户": len({one.door for one in visits}) < len(visits),
+        }
+        wrong += [f"{day} 第 {team} 组{what}" for what, found in problems.items() if found]
+    return wrong
+
+
+def _travel_minutes(month: StationMonth, stops: list[Task]) -> float:
+    places = [(month.lon, month.lat), *((one.lon, one.lat) for one in stops), (month.lon, month.lat)]
+    km = 0.0
+    for (lon, lat), (to_lon, to_lat) in pairwise(places):
+        half = sin(radians(to_lat - lat) / 2) ** 2
+        half += cos(radians(lat)) * cos(radians(to_lat)) * sin(radians(to_lon - lon) / 2) ** 2
+        km += 2 * 6371.0 * asin(sqrt(half))
+    return km * month.bounds.detour / month.bounds.speed_kmh * 60
+
+
+def _nothing_lost(month: StationMonth, schedule: Schedule, tasks: dict[int, Task]) -> list[str]:
+    """Every due task is in exactly one visit or in exactly one line of those left out, with a reason that is true."""
+    times = Counter(number for visit in schedule.visits for number in visit.tasks)
+    left = Counter(one.task for one in schedule.unplaced)
+    wrong = [f"事项 {number} 排了 {count} 次" for number, count in times.items() if count > 1]
+    wrong += [f"事项 {number} 列为未排 {count} 次" for number, count in left.items() if count > 1]
+    wrong += [f"事项 {number} 既排入又列为未排" for number in left.keys() & times.keys()]
+    first = month.days[0]
+    next_month = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    due = [task.id for task in month.tasks if task.due_on < next_month]
     wrong += [
-        f"{key} 超时：{spent} 分钟" for key, spent in minutes.items() if spent > month.bounds.minutes_per_day
+        f"事项 {number} 应排而未排，也未说明" for number in due if not times[number] and not left[number]
     ]
-    wrong += [
-        f"{key} 超过每日户数" for key, count in doors.items() if count > month.bounds.doors_per_team_day
-    ]
-    left = {one.task for one in schedule.unplaced}
-    wrong += [f"事项 {number} 既排入又列为未排" for number in left & set(times)]
+    if schedule.mandatory != len(due):
+        wrong.append("应排事项数不符")
+    for one in schedule.unplaced:
+        task = tasks.get(one.task)
+        if task is None or one.reason not in _KNOWN or not one.detail:
+            wrong.append(f"事项 {one.task} 未排原因不明")
+        elif one.reason == "no_competence" and any(
+            task.competence in who.competences for who in month.inspectors
+        ):
+            wrong.append(f"事项 {one.task} 称无人具备资质，实有人具备")
     return wrong

@@ -1,0 +1,193 @@
+"""组日 all team-days of a month as arrays: where each route runs, what it has used, and what one more door would cost there.
+
+The price of a door in a team-day is the extra travel, plus a little for late days where the door is urgent, for people who
+have done more than others, and for competences that others will need.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from math import cos, radians
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qianshao.flow.planning.rules.model import StationMonth, Stop
+from qianshao.flow.planning.rules.stops import LOWEST
+from qianshao.flow.planning.rules.teams import Crew, weekly_quota
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+_KM_PER_DEGREE = 111.195
+SLACK = 1e-6
+"""Minutes kept free against rounding."""
+_LATE = 0.6  # minutes of travel that one day later costs, per step of urgency
+_OVERDUE = 3  # steps of urgency that being overdue adds
+_EVEN = 15.0  # minutes of travel against sending out people who have an average month's work already
+_SCARCE = 12.0  # minutes of travel against using up a competence that is asked for in full elsewhere
+
+
+class TeamDays:
+    """What may still be placed where. Stops are put in and taken out; every bound holds at any moment."""
+
+    def __init__(self, month: StationMonth, crews: list[Crew], stops: list[Stop]) -> None:
+        self.month, self.crews = month, crews
+        count, self.most = len(crews), month.bounds.doors_per_team_day
+        self.limit = month.bounds.minutes_per_day
+        self._kx = _KM_PER_DEGREE * cos(radians(month.lat))
+        self.home = self.point(month.lon, month.lat)
+        self.day: Ints = np.array([crew.place for crew in crews], dtype=np.int64)
+        self.starts: Ints = np.searchsorted(self.day, np.arange(len(month.days) + 1))
+        self.used: Floats = np.zeros(count)
+        self.doors: Ints = np.zeros(count, dtype=np.int64)
+        # Routes as points: the station first, then the doors, then the station again in every place left.
+        self.x: Floats = np.full((count, self.most + 2), self.home[0])
+        self.y: Floats = np.full((count, self.most + 2), self.home[1])
+        self.stops: list[list[Stop]] = [[] for _ in range(count)]
+        self._holders: dict[frozenset[str], npt.NDArray[np.bool_]] = {}
+        self._set_quotas()
+        self._set_prices(stops)
+
+    def _set_quotas(self) -> None:
+        quota = weekly_quota(self.month)
+        weeks = [day.isocalendar()[:2] for day in self.month.days]
+        self._left = {(one.id, week): days for one in self.month.inspectors for week, days in quota.items()}
+        self._keys = [[(one.id, weeks[crew.place]) for one in crew.members] for crew in self.crews]
+        self._sharing: dict[tuple[int, tuple[int, int]], list[int]] = defaultdict(list)
+        for row, keys in enumerate(self._keys):
+            for key in keys:
+                self._sharing[key].append(row)
+        self.openable = np.ones(len(self.crews), dtype=bool)
+
+    def _set_prices(self, stops: list[Stop]) -> None:
+        size, people = self.month.bounds.team_minimum, len(self.month.inspectors)
+        self._fair = max(1.0, sum(stop.minutes for stop in stops) * size / max(1, people))
+        self._load: Floats = np.zeros(len(self.crews))
+        self._rows_of: dict[int, list[int]] = defaultdict(list)
+        for row, crew in enumerate(self.crews):
+            for one in crew.members:
+                self._rows_of[one.id].append(row)
+        self._scarce: Floats = np.zeros(len(self.crews))
+        held = [crew.held for crew in self.crews]
+        share = self.month.bounds.field_days_per_week / 5
+        for name in sorted({name for stop in stops for name in stop.competences}):
+            rows = np.array([name in one for one in held], dtype=bool)
+            wanted = sum(name in stop.competences for stop in stops)
+            supply = max(1.0, rows.sum() * self.most * share)
+            self._scarce += np.where(rows, _SCARCE * min(1.0, wanted / supply) ** 2, 0.0)
+
+    def point(self, lon: float, lat: float) -> tuple[float, float]:
+        """Kilometres east and north: exact enough within a town."""
+        return lon * self._kx, lat * _KM_PER_DEGREE
+
+    def minutes(self, km: Any) -> Any:
+        """Travel time of a straight distance."""
+        return km * self.month.bounds.detour / self.month.bounds.speed_kmh * 60
+
+    def holders(self, competences: frozenset[str]) -> npt.NDArray[np.bool_]:
+        """Team-days on which all the competences are held."""
+        if competences not in self._holders:
+            self._holders[competences] = np.array([competences <= crew.held for crew in self.crews], bool)
+        return self._holders[competences]
+
+    def in_window(self, stop: Stop) -> Ints:
+        """Team-days of the stop's days that hold its competences, full or not."""
+        low, high = int(self.starts[stop.first]), int(self.starts[stop.last + 1])
+        return np.flatnonzero(self.holders(stop.competences)[low:high]) + low
+
+    def same_week(self, row: int) -> list[int]:
+        """Other team-days of the week that take a field day from a member of this one."""
+        return sorted({other for key in self._keys[row] for other in self._sharing[key]} - {row})
+
+    def best(self, stop: Stop, *, without: int = -1) -> tuple[int, int, float] | None:
+        """The cheapest team-day that may take the stop: row, place in its route, extra minutes of travel."""
+        rows = self.in_window(stop)
+        may = self.openable[rows] | (self.doors[rows] > 0)
+        may &= (self.doors[rows] < self.most) & (self.used[rows] + stop.minutes <= self.limit)
+        may &= rows != without
+        rows = rows[may]
+        if not len(rows):
+            return None
+        extra, place = self.insertion(rows, stop)
+        price = extra + self._surcharge(rows, stop)
+        price[self.used[rows] + stop.minutes + extra > self.limit - SLACK] = np.inf
+        best = int(price.argmin())
+        return (int(rows[best]), int(place[best]), float(extra[best])) if np.isfinite(price[best]) else None
+
+    def _surcharge(self, rows: Ints, stop: Stop) -> Floats:
+        steps = LOWEST - stop.urgency[1] + (_OVERDUE if stop.urgency[0] == 0 else 0)
+        late = _LATE * steps * (self.day[rows] - stop.first)
+        even = _EVEN * self._load[rows] / self._fair
+        price: Floats = late + even + self._scarce[rows]
+        return price
+
+    def insertion(self, rows: Ints, stop: Stop) -> tuple[Floats, Ints]:
+        """Extra minutes and best place of the stop in each row's route."""
+        x, y = self.point(stop.lon, stop.lat)
+        xs, ys = self.x[rows], self.y[rows]
+        to_point = np.hypot(xs - x, ys - y)
+        legs = np.hypot(np.diff(xs, axis=1), np.diff(ys, axis=1))
+        cost = to_point[:, :-1] + to_point[:, 1:] - legs
+        cost[np.arange(cost.shape[1])[None, :] > self.doors[rows][:, None]] = np.inf
+        place = cost.argmin(axis=1)
+        return self.minutes(cost[np.arange(len(rows)), place]), place
+
+    def place(self, stop: Stop, *, without: int = -1) -> bool:
+        """Put the stop into the cheapest team-day that may take it."""
+        found = self.best(stop, without=without)
+        if found is None:
+            return False
+        self.insert(stop, *found)
+        return True
+
+    def insert(self, stop: Stop, row: int, place: int, extra: float) -> None:
+        """Put the stop into a route, opening the team-day with its first door."""
+        if not self.stops[row]:
+            self._open(row, 1)
+        self.stops[row].insert(place, stop)
+        x, y = self.point(stop.lon, stop.lat)
+        for points, value in ((self.x, x), (self.y, y)):
+            points[row, place + 2 :] = points[row, place + 1 : -1].copy()
+            points[row, place + 1] = value
+        self.doors[row] += 1
+        self.used[row] += stop.minutes + extra
+        self._add_load(row, stop.minutes)
+
+    def remove(self, row: int, place: int) -> Stop:
+        """Take a stop out of a route, closing the team-day with its last door."""
+        stop = self.stops[row][place]
+        self._add_load(row, -stop.minutes)
+        self.set_route(row, [*self.stops[row][:place], *self.stops[row][place + 1 :]])
+        if not self.stops[row]:
+            self._open(row, -1)
+        return stop
+
+    def set_route(self, row: int, stops: list[Stop]) -> None:
+        """Give a route its doors in this order and reckon its minutes anew."""
+        self.stops[row] = stops
+        points = [self.home, *(self.point(stop.lon, stop.lat) for stop in stops)]
+        self.x[row], self.y[row] = self.home
+        for place, (x, y) in enumerate(points):
+            self.x[row, place], self.y[row, place] = x, y
+        self.doors[row] = len(stops)
+        self.used[row] = sum(stop.minutes for stop in stops) + sum(self.legs(row))
+
+    def legs(self, row: int) -> list[float]:
+        """Minutes of each leg of a route: to the first door, between doors, and back."""
+        count = int(self.doors[row]) + 2
+        km = np.hypot(np.diff(self.x[row, :count]), np.diff(self.y[row, :count]))
+        return [float(one) for one in self.minutes(km)]
+
+    def _open(self, row: int, change: int) -> None:
+        """A team-day is opened (1) or closed (-1): one day of the week of each of its members is used or given back."""
+        for key in self._keys[row]:
+            self._left[key] -= change
+        touched = {other for key in self._keys[row] for other in self._sharing[key]}
+        for other in touched:
+            self.openable[other] = all(self._left[key] > 0 for key in self._keys[other])
+
+    def _add_load(self, row: int, minutes: int) -> None:
+        for one in self.crews[row].members:
+            rows = self._rows_of[one.id]
+            self._load[rows] += minutes / len(self.crews[row].members)
