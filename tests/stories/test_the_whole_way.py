@@ -81,7 +81,7 @@ def test_a_head_plans_an_officer_visits_and_the_failed_item_stands_on_the_desk(
 
     page.click("text=责令改正")
     row = page.locator("table.list tbody tr").first
-    row.locator("text=现场未能出示").wait_for()
+    row.locator("text=现场未能出示").first.wait_for()
     number = row.locator("a").first.inner_text()
     assert number in order
     row.locator("a").nth(1).click()

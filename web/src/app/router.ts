@@ -10,9 +10,12 @@ const routes: RouteRecordRaw[] = [
   { path: '/obligations', component: () => import('@/rooms/duties/pages/Obligations.vue'), meta: { may: 'obligation.read' } },
   { path: '/plans', component: () => import('@/rooms/planning/pages/Plans.vue'), meta: { may: 'plan.read' } },
   { path: '/plans/:id(\\d+)', component: () => import('@/rooms/planning/pages/Plan.vue'), meta: { may: 'plan.read' } },
+  { path: '/plans/:id(\\d+)/:day(\\d{4}-\\d{2}-\\d{2})', component: () => import('@/rooms/planning/pages/PlanDay.vue'), meta: { may: 'plan.read' } },
   { path: '/visits', component: () => import('@/rooms/fieldwork/pages/Visits.vue'), meta: { may: 'visit.read' } },
   { path: '/visits/:id(\\d+)', component: () => import('@/rooms/fieldwork/pages/Visit.vue'), meta: { may: 'visit.read' } },
   { path: '/rectifications', component: () => import('@/rooms/cases/pages/Rectifications.vue'), meta: { may: 'rectification.read' } },
+  { path: '/rectifications/:id(\\d+)', component: () => import('@/rooms/cases/pages/Rectification.vue'), meta: { may: 'rectification.read' } },
+  { path: '/disputes', component: () => import('@/rooms/fieldwork/pages/Disputes.vue'), meta: { may: 'dispute.read' } },
   { path: '/data', component: () => import('@/rooms/sources/pages/Data.vue'), meta: { may: 'delivery.read' } },
   { path: '/accounts', component: () => import('@/rooms/access/pages/Accounts.vue'), meta: { may: 'account.read' } },
   { path: '/audit', component: () => import('@/rooms/records/pages/Audit.vue'), meta: { may: 'event.read' } },
@@ -42,4 +45,9 @@ router.beforeEach(async (to) => {
   const needed = to.meta.may as string | undefined
   if (needed && !useSession().may(needed) && to.path === '/') return homeOf(session.account.role)
   return true
+})
+
+// A page whose script is gone was replaced by a newer version of the product: load that.
+router.onError((failure: Error, to) => {
+  if (/dynamically imported module|module script/.test(failure.message)) globalThis.location.assign(to.fullPath)
 })

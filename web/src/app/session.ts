@@ -40,6 +40,11 @@ export async function signIn(username: string, password: string): Promise<Sessio
 
 export async function signOut(): Promise<void> {
   await ask(client.DELETE('/api/session')).catch(() => undefined)
+  forget()
+}
+
+/** The session is over, here or at the server. */
+export function forget(): void {
   current.value = null
   asked = Promise.resolve(null)
 }

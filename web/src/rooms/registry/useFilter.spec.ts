@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { emptyFilter, narrowed } from './useFilter'
+import { emptyFilter, fromAddress, narrowed } from './useFilter'
 
 describe('the filter in the address', () => {
   it('names only the conditions that are set', () => {
@@ -7,5 +7,8 @@ describe('the filter in the address', () => {
   })
   it('leaves out what is no condition of the list', () => {
     expect(narrowed({ ...emptyFilter, ...({ evil: 'x' } as object) })).toEqual({})
+  })
+  it('reads an address somebody sent, and forgets what it does not know', () => {
+    expect(narrowed(fromAddress({ station: '440606005', evil: 'x', risk: ['A', 'B'] }))).toEqual({ station: '440606005' })
   })
 })

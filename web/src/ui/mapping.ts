@@ -1,0 +1,47 @@
+import type { Feature, Position } from 'geojson'
+
+/** A place on the map. */
+export interface Pin {
+  id: string
+  lon: number
+  lat: number
+  label: string
+  tone?: 'good' | 'warn' | 'bad' | 'brand'
+  size?: number
+  text?: string
+}
+
+/** A district with the colour it is filled with. */
+export interface Area {
+  code: string
+  colour: string
+}
+
+const steps = ['#eaf3ee', '#fdf0da', '#f9d9b8', '#f2b8a6', '#e48f84'] as const
+const limits = [0.2, 0.4, 0.6, 0.8]
+
+/** Light to deep by share of 0 to 1: five steps, and none where there is nothing to share. */
+export function shade(part: number, whole: number): string {
+  if (!whole) return '#fbfdfc'
+  const share = part / whole
+  const step = limits.filter((limit) => share > limit).length
+  return steps[step] ?? steps[0]
+}
+export const legend = steps.map((colour, place) => ({ colour, from: place * 20, to: (place + 1) * 20 }))
+
+/** The middle of the largest ring of an outline: where its name stands. */
+export function middleOf(one: Feature): [number, number] {
+  const rings: Position[][] = one.geometry.type === 'Polygon' ? one.geometry.coordinates : one.geometry.type === 'MultiPolygon' ? one.geometry.coordinates.flat() : []
+  const ring = rings.reduce((most, next) => (next.length > most.length ? next : most), [] as Position[])
+  let area = 0
+  let x = 0
+  let y = 0
+  ring.forEach(([lon = 0, lat = 0], place) => {
+    const [nextLon = 0, nextLat = 0] = ring[(place + 1) % ring.length] ?? []
+    const cross = lon * nextLat - nextLon * lat
+    area += cross
+    x += (lon + nextLon) * cross
+    y += (lat + nextLat) * cross
+  })
+  return area ? [x / (3 * area), y / (3 * area)] : [0, 0]
+}
