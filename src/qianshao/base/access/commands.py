@@ -79,8 +79,13 @@ def open_account(
     password: str,
     officer_id: int | None = None,
 ) -> AccountCard:
-    """开立账号 inside the scope. Raises `Refusal` for a name already used, a role that does not fit the unit, a weak password."""
+    """开立账号 inside the scope.
+
+    Raises `Refusal` for a name already used, a role that does not fit the unit, an officer of another station or with an
+    account already, a weak password.
+    """
     _check_role_and_unit(role=role, unit=unit, scope=scope)
+    _check_officer(role=role, unit=unit, officer_id=officer_id)
     _check_password(password, username)
     try:
         with transaction.atomic():
@@ -147,6 +152,22 @@ def _check_role_and_unit(*, role: str, unit: str, scope: Scope) -> None:
     digits = _UNIT_DIGITS.get(role)
     if digits is not None and len(unit) != digits:
         raise Refusal("role_does_not_fit_unit", "角色与单位级别不符。", field="unit", status=422)
+
+
+def _check_officer(*, role: str, unit: str, officer_id: int | None) -> None:
+    """An officer's account is that person's own: of the same station, and nobody else's already."""
+    if role != "officer":
+        if officer_id is not None:
+            raise Refusal(
+                "not_an_officer", "只有执法人员账号可以对应执法人员。", field="officer_id", status=422
+            )
+        return
+    if not Officer.objects.filter(pk=officer_id, station_id=unit, active=True).exists():
+        raise Refusal(
+            "officer_unknown", "执法人员账号须对应本所一名执法人员。", field="officer_id", status=422
+        )
+    if Account.objects.filter(officer_id=officer_id).exists():
+        raise Refusal("officer_has_account", "该执法人员已有账号，一人一号。", field="officer_id")
 
 
 def _check_password(password: str, username: str) -> None:

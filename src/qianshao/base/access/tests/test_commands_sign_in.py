@@ -88,6 +88,8 @@ def test_a_person_moved_to_another_station_must_sign_in_again() -> None:
         ({"role": "district"}, "role_does_not_fit_unit"),
         ({"password": "short"}, "weak_password"),
         ({"username": "head-daliang"}, "username_taken"),
+        ({"role": "officer"}, "officer_unknown"),
+        ({"officer_id": 1}, "not_an_officer"),
     ],
 )
 def test_an_account_that_must_not_be_is_not_opened(changes: dict[str, str], code: str) -> None:
@@ -102,6 +104,29 @@ def test_an_account_that_must_not_be_is_not_opened(changes: dict[str, str], code
     with pytest.raises(Refusal) as caught:
         open_account(by=SYSTEM, at=AT, scope=Scope("440606", "admin"), **(wanted | changes))  # type: ignore[arg-type]
     assert caught.value.code == code
+    assert Account.objects.count() == 1
+
+
+def test_an_officer_gets_one_account_and_only_at_the_own_station() -> None:
+    make_units()
+    officer = make_officer()
+    wanted = {
+        "display_name": "何一",
+        "role": "officer",
+        "password": "Long-Enough-2026",
+        "officer_id": officer.pk,
+    }
+    scope = Scope("4406", "admin")
+    with pytest.raises(Refusal) as elsewhere:
+        open_account(by=SYSTEM, at=AT, scope=scope, username="he-1", unit=LISHUI, **wanted)
+    card = open_account(by=SYSTEM, at=AT, scope=scope, username="he-1", unit=DALIANG, **wanted)
+    with pytest.raises(Refusal) as again:
+        open_account(by=SYSTEM, at=AT, scope=scope, username="he-2", unit=DALIANG, **wanted)
+    assert (elsewhere.value.code, card.officer_id, again.value.code) == (
+        "officer_unknown",
+        officer.pk,
+        "officer_has_account",
+    )
     assert Account.objects.count() == 1
 
 
