@@ -162,7 +162,7 @@ def _check_officer(*, role: str, unit: str, officer_id: int | None) -> None:
                 "not_an_officer", "只有执法人员账号可以对应执法人员。", field="officer_id", status=422
             )
         return
-    if not Officer.objects.filter(pk=officer_id, station_id=unit, active=True).exists():
+    if officer_id is None or not Officer.objects.filter(pk=officer_id, station_id=unit, active=True).exists():
         raise Refusal(
             "officer_unknown", "执法人员账号须对应本所一名执法人员。", field="officer_id", status=422
         )

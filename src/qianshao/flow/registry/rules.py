@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rapidfuzz.distance import OSA
+from rapidfuzz.fuzz import partial_ratio
+
 _CODE = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{4,18}$")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _SPACE = re.compile(r"\s+")
 MOST_LETTERS = 60
+_WINDOW, _STEP = 3, 2
+_SLIPS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +45,28 @@ def bigrams_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text[place : place + 2] for place in range(len(text) - 1)))
 
 
-def likeness(wanted: str, name: str) -> float:
-    """How alike two names are, 0 to 1: the share of common pairs (Dice), with a bonus for a common start.
+def whole_pairs(text: str) -> list[tuple[str, ...]]:
+    """错字检索: sets of the text's pairs such that whatever single slip was made, one set has only pairs that are right.
 
-    A wrong, missing or doubled character costs at most two or three pairs, so the right name stays near the top.
+    A wrong, missing, doubled or swapped character spoils the pairs that touch it. Windows of three characters, moved by
+    two, cover every such place; each set is the pairs that touch nothing of one window.
     """
-    mine, theirs = set(bigrams_of(wanted)), set(bigrams_of(name))
-    if not mine or not theirs:
-        return 0.0
-    dice = 2 * len(mine & theirs) / (len(mine) + len(theirs))
-    letters = 2 * len(set(wanted) & set(name)) / (len(set(wanted)) + len(set(name)))
-    return 0.7 * dice + 0.3 * letters
+    sets = []
+    for start in range(0, max(1, len(text) - 1), _STEP):
+        window = range(start, start + _WINDOW)
+        pairs = {
+            text[at : at + 2] for at in range(len(text) - 1) if at not in window and at + 1 not in window
+        }
+        if pairs:
+            sets.append(tuple(sorted(pairs)))
+    return list(dict.fromkeys(sets))
+
+
+def unlikeness(wanted: str, name: str) -> tuple[int, float]:
+    """编辑距离 how far a name is from what was typed, for sorting: slips over the whole name (at most three told apart),
+    then how badly the best place of the name fits what was typed (0 to 100)."""
+    slips = OSA.distance(wanted, name, score_cutoff=_SLIPS)
+    return slips, 100 - partial_ratio(wanted, name)
 
 
 def like_pattern(text: str) -> str:

@@ -38,6 +38,8 @@ BEGIN
     CREATE INDEX IF NOT EXISTS registry_find_address ON registry_entity USING gin (address gin_trgm_ops);
     CREATE INDEX IF NOT EXISTS registry_find_person ON registry_entity (legal_person, id);
     CREATE INDEX IF NOT EXISTS registry_find_station ON registry_entity (station_id, id DESC);
+    CREATE INDEX IF NOT EXISTS registry_find_district ON registry_entity (left(station_id, 6), id DESC);
+    CREATE INDEX IF NOT EXISTS registry_find_kind ON registry_entity (kind, section, id DESC);
     CREATE INDEX IF NOT EXISTS registry_find_risk ON registry_entity (risk_class, id DESC);
     CREATE INDEX IF NOT EXISTS registry_find_station_risk ON registry_entity (station_id, risk_class, id DESC);
     CREATE INDEX IF NOT EXISTS registry_find_station_industry ON registry_entity (station_id, industry, id DESC);
@@ -80,8 +82,13 @@ BEGIN
     -- How often each pair of characters stands in a name, from every hundredth business: rare or common is all that matters.
     DELETE FROM registry_pair_count;
     INSERT INTO registry_pair_count (pair, count)
-    SELECT pair, count(*) FROM registry_entity e, unnest(registry_bigrams(e.name)) AS pair
-    WHERE e.id % greatest(1, (SELECT coalesce(max(id), 0) / 150000 FROM registry_entity)) = 0 GROUP BY 1;
+    -- Under the empty pair, how many names were looked at.
+    WITH looked AS MATERIALIZED (
+        SELECT name FROM registry_entity
+        WHERE id % greatest(1, (SELECT coalesce(max(id), 0) / 150000 FROM registry_entity)) = 0
+    )
+    SELECT pair, count(*) FROM looked, unnest(registry_bigrams(name)) AS pair GROUP BY 1
+    UNION ALL SELECT '', count(*) FROM looked;
     ANALYZE registry_pair_count;
 END $$;
 

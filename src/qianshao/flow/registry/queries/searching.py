@@ -1,7 +1,9 @@
 """检索 businesses by name, address, credit code and person, with typing errors, among millions.
 
-Two characters go through the index of pairs (a trigram index reads far too much for two), three and more through trigrams.
-Where nothing holds the text as typed, the rarest pairs of it find candidates and likeness orders them.
+Two characters go through the index of pairs (a trigram index reads far too much for two), or, where the pair is so common
+that the index would read half the city, simply through the rows until enough are found. Three and more go through trigrams.
+Where hardly anything holds the text as typed, the pairs that a single slip cannot have spoilt find candidates, and the
+edit distance orders them.
 """
 
 from __future__ import annotations
@@ -11,11 +13,12 @@ from typing import Any
 from django.db import connection
 
 from qianshao.base.access.rules import Scope
-from qianshao.flow.registry.rules import Wanted, like_pattern, likeness, read_text
+from qianshao.flow.registry.rules import Wanted, like_pattern, read_text, unlikeness, whole_pairs
 
 _CAP = 200
-_FUZZY_CAP = 400
-_FUZZY_PAIRS = 6
+_SLIP_CAP = 2_000  # candidates per set of pairs: measured, more costs time and finds nothing
+_RAREST = 4  # pairs of a set that are looked up: the rarest four leave as few candidates as all of them, for half the time
+_COMMON = 0.02  # share of names above which reading rows until enough are found is faster than the index
 
 
 def search_entities(*, scope: Scope, text: str, limit: int = 20) -> list[int]:
@@ -59,12 +62,15 @@ def _named(wanted: Wanted, scope: Scope, limit: int) -> list[int]:
     clause, units = _scope_clause(scope)
     pattern = like_pattern(wanted.text)
     found: list[int] = []
+    given: list[Any] = [pattern]
+    condition = "name LIKE %s"
     if wanted.way == "two":
-        condition, given = "registry_bigrams(name) @> %s", [list(wanted.bigrams)]
-    elif wanted.way == "many":
-        condition, given = "name LIKE %s", [pattern]  # type: ignore[list-item]
-    else:
-        condition, given = "legal_person = %s", [wanted.text]  # type: ignore[list-item]
+        if not _is_common(wanted.bigrams[0]):
+            condition, given = "registry_bigrams(name) @> %s", [list(wanted.bigrams)]
+        else:  # `|| ''` keeps the planner from the trigram index, which cannot look up two characters
+            condition = "name || '' LIKE %s"
+    elif wanted.way == "one":
+        condition, given = "legal_person = %s", [wanted.text]
     rows = _rows(
         f"WITH hits AS MATERIALIZED (SELECT id, name FROM registry_entity WHERE {condition}{clause} LIMIT %s)"
         " SELECT id FROM hits ORDER BY length(name), id LIMIT %s",
@@ -88,36 +94,31 @@ def _named(wanted: Wanted, scope: Scope, limit: int) -> list[int]:
 
 
 def _misspelt(wanted: Wanted, scope: Scope, limit: int) -> list[int]:
-    """Names that share the text's rarest pairs, by likeness. A wrong character spoils two neighbouring pairs only, so
-    two rare pairs that do not touch are nearly always whole."""
+    """Names that one slip could have turned into the text, nearest first."""
     clause, units = _scope_clause(scope)
-    rare = _rarest(wanted.bigrams)
+    known = _frequencies(wanted.bigrams)
     candidates: dict[int, str] = {}
-    for first, second in _pairs_apart(rare, wanted.text):
-        rows = _rows(
-            "WITH hits AS MATERIALIZED"
-            f" (SELECT id, name FROM registry_entity WHERE registry_bigrams(name) @> %s{clause} LIMIT %s)"
-            " SELECT id, name FROM hits",
-            [[first, second] if second else [first], *units, _FUZZY_CAP],
+    for pairs in {
+        tuple(sorted(pairs, key=lambda pair: (known.get(pair, 0), pair))[:_RAREST])
+        for pairs in whole_pairs(wanted.text)
+    }:
+        candidates |= dict(
+            _rows(
+                "WITH hits AS MATERIALIZED"
+                f" (SELECT id, name FROM registry_entity WHERE registry_bigrams(name) @> %s{clause} LIMIT %s)"
+                " SELECT id, name FROM hits WHERE length(name) >= %s",
+                [list(pairs), *units, _SLIP_CAP, len(wanted.text) - 1],
+            )
         )
-        candidates.update(rows)
-    ranked = sorted(candidates, key=lambda one: (-likeness(wanted.text, candidates[one]), one))
+    ranked = sorted(candidates, key=lambda one: (*unlikeness(wanted.text, candidates[one]), one))
     return ranked[:limit]
 
 
-def _rarest(pairs: tuple[str, ...]) -> list[str]:
-    """The pairs from rare to common, by the kept frequencies; a pair nobody has ever written is a typing error and last."""
-    known = dict(_rows("SELECT pair, count FROM registry_pair_count WHERE pair = ANY(%s)", [list(pairs)]))
-    return sorted((pair for pair in pairs if pair in known), key=lambda pair: (known[pair], pair))
+def _is_common(pair: str) -> bool:
+    known = _frequencies((pair, ""))
+    return known.get(pair, 0) > _COMMON * known.get("", 0)
 
 
-def _pairs_apart(rare: list[str], text: str) -> list[tuple[str, str]]:
-    """Couples of rare pairs that stand apart in the text, rarest first."""
-    places = {pair: text.index(pair) for pair in rare}
-    couples = [
-        (first, second)
-        for number, first in enumerate(rare[:_FUZZY_PAIRS])
-        for second in rare[number + 1 : _FUZZY_PAIRS]
-        if abs(places[first] - places[second]) >= 2
-    ]
-    return couples[:4] or [(pair, "") for pair in rare[:2]]
+def _frequencies(pairs: tuple[str, ...]) -> dict[str, int]:
+    """How often each pair stands in the names looked at; under the empty pair, how many names those were."""
+    return dict(_rows("SELECT pair, count FROM registry_pair_count WHERE pair = ANY(%s)", [list(pairs)]))
