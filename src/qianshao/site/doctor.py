@@ -43,6 +43,8 @@ def examine() -> dict[str, Any]:
             if unknown:
                 report["problems"].append(f"数据库版本比程序新（{unknown[0]}），请升级程序。")
             if not pending:
+                if connection.execute("SELECT FROM registry_put_aside LIMIT 1").fetchone() is not None:
+                    report["problems"].append("首次入库曾中断，外键尚未恢复，请再次运行 qianshao ingest。")
                 for name, query in _COUNTS.items():
                     row = connection.execute(query).fetchone()
                     report[name] = int(row[0]) if row else 0

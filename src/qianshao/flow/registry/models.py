@@ -33,7 +33,9 @@ class Entity(models.Model):
     industry = models.CharField("行业代码", max_length=4, blank=True)
     scope_text = models.TextField("经营范围", blank=True)
     address = models.CharField("住所", max_length=300, blank=True)
-    station = models.ForeignKey("stations.Station", on_delete=models.PROTECT, related_name="+")
+    station = models.ForeignKey(
+        "stations.Station", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     village_code = models.CharField("村居代码", max_length=12, blank=True)
     lon = models.FloatField("经度", null=True)
     lat = models.FloatField("纬度", null=True)
@@ -42,7 +44,9 @@ class Entity(models.Model):
     approved_on = models.DateField("核准日期", null=True)
     tags = ArrayField(models.CharField(max_length=40), verbose_name="标签", default=list)
     risk_class = models.CharField("所内研判类别", max_length=1, blank=True)
-    delivery = models.ForeignKey("sources.Delivery", on_delete=models.PROTECT, related_name="+")
+    delivery = models.ForeignKey(
+        "sources.Delivery", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     source_row = models.BigIntegerField("来源行", default=0)
 
     class Meta:
@@ -63,7 +67,9 @@ class Licence(models.Model):
     issued_on = models.DateField("发证日期", null=True)
     expires_on = models.DateField("有效期至", null=True)
     address = models.CharField("经营场所", max_length=300, blank=True)
-    delivery = models.ForeignKey("sources.Delivery", on_delete=models.PROTECT, related_name="+")
+    delivery = models.ForeignKey(
+        "sources.Delivery", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     source_row = models.BigIntegerField("来源行", default=0)
 
     class Meta:
@@ -83,7 +89,9 @@ class Equipment(models.Model):
     in_use_on = models.DateField("投用日期", null=True)
     next_inspection_on = models.DateField("下次检验日期", null=True)
     state = models.CharField("使用状态", max_length=12, default="in_use")  # in_use | stopped | scrapped
-    delivery = models.ForeignKey("sources.Delivery", on_delete=models.PROTECT, related_name="+")
+    delivery = models.ForeignKey(
+        "sources.Delivery", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     source_row = models.BigIntegerField("来源行", default=0)
 
     class Meta:
@@ -94,11 +102,13 @@ class AnnualReport(models.Model):
     """年报."""
 
     id = models.BigAutoField(primary_key=True)
-    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+", db_index=False)
     year = models.PositiveSmallIntegerField("年度")
     filed_on = models.DateField("报送日期", null=True)
     employees = models.PositiveIntegerField("从业人数", null=True)
-    delivery = models.ForeignKey("sources.Delivery", on_delete=models.PROTECT, related_name="+")
+    delivery = models.ForeignKey(
+        "sources.Delivery", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     source_row = models.BigIntegerField("来源行", default=0)
 
     class Meta:
@@ -120,7 +130,9 @@ class Complaint(models.Model):
     closed_on = models.DateField("办结日期", null=True)
     substantiated = models.BooleanField("属实", null=True)
     summary = models.TextField("内容", blank=True)
-    delivery = models.ForeignKey("sources.Delivery", on_delete=models.PROTECT, related_name="+")
+    delivery = models.ForeignKey(
+        "sources.Delivery", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     source_row = models.BigIntegerField("来源行", default=0)
 
     class Meta:
@@ -141,7 +153,9 @@ class PastInspection(models.Model):
         "结果", max_length=20
     )  # passed | corrected | problems | closed_down | not_found
     problems = models.PositiveSmallIntegerField("问题数", default=0)
-    delivery = models.ForeignKey("sources.Delivery", on_delete=models.PROTECT, related_name="+")
+    delivery = models.ForeignKey(
+        "sources.Delivery", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     source_row = models.BigIntegerField("来源行", default=0)
 
     class Meta:
@@ -158,7 +172,9 @@ class Penalty(models.Model):
     kind = models.CharField("处罚种类", max_length=40)
     cause = models.CharField("案由", max_length=120, blank=True)
     amount_yuan = models.DecimalField("罚没金额（元）", max_digits=14, decimal_places=2, null=True)
-    delivery = models.ForeignKey("sources.Delivery", on_delete=models.PROTECT, related_name="+")
+    delivery = models.ForeignKey(
+        "sources.Delivery", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     source_row = models.BigIntegerField("来源行", default=0)
 
     class Meta:
@@ -174,7 +190,9 @@ class School(models.Model):
     )  # kindergarten | primary | secondary | vocational | university
     pupils = models.PositiveIntegerField("学生人数", null=True)
     has_canteen = models.BooleanField("有食堂", default=False)
-    delivery = models.ForeignKey("sources.Delivery", on_delete=models.PROTECT, related_name="+")
+    delivery = models.ForeignKey(
+        "sources.Delivery", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     source_row = models.BigIntegerField("来源行", default=0)
 
     class Meta:

@@ -113,19 +113,26 @@ def ingest_folder(
     deliveries: list[DeliveryCard] = []
     unchanged: list[str] = []
     waves = [by_target["entity"], [pair for target in _ORDER[1:] for pair in by_target[target]]]
-    fresh_register = _register_is_empty()
+    fresh_register = _is_empty("registry_entity")
     if fresh_register:
         _call("registry_drop_search_indexes")
-    for wave in waves:
-        entities = _export_entities() if wave is waves[1] and wave else None
-        for delivery, name in _take_wave(wave, entities, by=by, at=at, today=today):
-            if delivery is None:
-                unchanged.append(name)
-            else:
-                deliveries.append(delivery)
-            if progress:
-                progress(name, len(deliveries) + len(unchanged), len(files) - len(unknown))
-    if deliveries or fresh_register:
+        _call("registry_put_foreign_keys_aside")
+    with ThreadPoolExecutor(1) as indexer:
+        for wave in waves:
+            facts = wave is waves[1]
+            if (
+                facts and fresh_register and not connection.in_atomic_block
+            ):  # another connection sees what is committed
+                indexer.submit(_call_apart, "registry_build_entity_indexes")
+            entities = _export_entities() if facts and wave else None
+            for delivery, name in _take_wave(wave, entities, by=by, at=at, today=today):
+                if delivery is None:
+                    unchanged.append(name)
+                else:
+                    deliveries.append(delivery)
+                if progress:
+                    progress(name, len(deliveries) + len(unchanged), len(files) - len(unknown))
+    if deliveries or fresh_register or _keys_are_aside():
         after_load()
     return IngestReport(deliveries, unchanged, unknown)
 
@@ -230,9 +237,16 @@ def _stations() -> list[str]:
     return list(Station.objects.values_list("code", flat=True))
 
 
-def _register_is_empty() -> bool:
+def _is_empty(table: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT NOT EXISTS (SELECT FROM registry_entity)")
+        cursor.execute(f"SELECT NOT EXISTS (SELECT FROM {table})")
+        return bool(cursor.fetchone()[0])
+
+
+def _keys_are_aside() -> bool:
+    """Whether an earlier first load was interrupted before its foreign keys stood again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM registry_put_aside)")
         return bool(cursor.fetchone()[0])
 
 
@@ -268,7 +282,7 @@ def _load_table(feed: Feed, delivery_id: int, typed: Path) -> None:
         cursor.execute(
             f"INSERT INTO {table} ({names}, delivery_id{''.join(', ' + name for name in constants)})"
             f" SELECT {values}, %s{''.join(', ' + value for value in constants.values())} FROM arriving"
-            f" ON CONFLICT ({key}) DO UPDATE SET {updates}",
+            + ("" if _is_empty(table) else f" ON CONFLICT ({key}) DO UPDATE SET {updates}"),
             [delivery_id],
         )
         cursor.execute("DROP TABLE arriving")
@@ -312,9 +326,18 @@ def _export_entities() -> Path:
 
 
 def after_load() -> None:
-    """入库之后: search indexes stand, statistics are fresh, kept counts are renewed."""
+    """入库之后: foreign keys and search indexes stand, statistics are fresh, kept counts are renewed."""
+    _call("registry_restore_foreign_keys")
     _call("registry_build_search_indexes")
     _call("registry_renew_counts")
+
+
+def _call_apart(function: str) -> None:
+    """Call it on a connection of this thread's own, beside what the others do."""
+    try:
+        _call(function)
+    finally:
+        connection.close()
 
 
 def _call(function: str) -> None:

@@ -18,6 +18,7 @@ from qianshao.base.records.models import Event
 from qianshao.base.records.rules import SYSTEM
 from qianshao.base.stations.commands import make_stations
 from qianshao.base.stations.models import Officer
+from qianshao.flow.registry.commands import loading
 from qianshao.flow.registry.commands.loading import correct_row, ingest_folder, take_delivery
 from qianshao.flow.registry.models import Entity, FacetCount, Licence
 from qianshao.flow.sources import commands as sources
@@ -77,6 +78,32 @@ def test_a_whole_sample_city_comes_in_and_the_second_time_nothing_changes(tmp_pa
         QuarantinedRow.objects.count(),
         Event.objects.count(),
     ) == before
+
+
+def keys_and_indexes() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid::regclass::text LIKE 'registry_%'"
+            " UNION SELECT indexname FROM pg_indexes WHERE indexname LIKE 'registry_find_%'"
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def test_a_first_load_that_breaks_off_leaves_whole_files_and_the_next_one_puts_every_key_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standing = keys_and_indexes()
+    folder = tmp_path / "city"
+    write_sample(out=folder, policy=Path(django_settings.POLICY_DIR), scale=0.001, seed=7, today=TODAY)
+    with monkeypatch.context() as broken:
+        broken.setattr(loading, "_export_entities", lambda: (_ for _ in ()).throw(OSError("No space left")))
+        with pytest.raises(OSError, match="No space left"):
+            ingest_folder(folder=folder, by=SYSTEM, at=AT, today=TODAY)
+    assert Delivery.objects.filter(state="loaded").count() == 5
+    assert not any("_fk_" in name for name in keys_and_indexes())
+    ingest_folder(folder=folder, by=SYSTEM, at=AT, today=TODAY)
+    assert keys_and_indexes() == standing
+    assert Delivery.objects.filter(state="loaded").count() == 13
 
 
 def test_a_good_row_becomes_a_business_with_its_source(tmp_path: Path) -> None:
