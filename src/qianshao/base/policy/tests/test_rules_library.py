@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from datetime import date
 from pathlib import Path
@@ -73,3 +74,23 @@ def test_a_checklist_without_items_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(PolicyError, match="事项 X-01 没有检查项"):
         load_duties(tmp_path, DAY)
+
+
+def test_every_industry_a_duty_names_is_a_class_of_the_standard_or_begins_one() -> None:
+    with (POLICY / "national" / "gbt4754.csv").open(encoding="utf-8", newline="") as file:
+        classes = [row["code"] for row in csv.DictReader(file) if row["level"] == "class"]
+    unknown = [
+        (duty.code, wanted)
+        for duty in load_duties(POLICY, DAY).values()
+        for wanted in duty.whom.get("industry", ())
+        if not any(one.startswith(wanted) for one in classes)
+    ]
+    assert unknown == []
+
+
+def test_what_is_sold_over_the_internet_is_looked_for_where_the_standard_puts_it() -> None:
+    duties = load_duties(POLICY, DAY)
+    assert {"5193", "5292", "7251"} < set(duties["GG-04"].whom["industry"])
+    assert "5292" in duties["JG-02"].whom["industry"]
+    named = {code: set(duty.whom.get("industry", ())) for code, duty in duties.items()}
+    assert [code for code, wanted in named.items() if wanted & {"5291", "5296", "5297"}] == []
