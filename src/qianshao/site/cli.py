@@ -20,7 +20,9 @@ import django
 
 django.setup()
 
-from qianshao.base.policy.rules.refusal import Refusal  # noqa: E402 (Django first)
+from django.db import OperationalError  # noqa: E402 (Django first)
+
+from qianshao.base.policy.rules.refusal import Refusal  # noqa: E402
 from qianshao.site import setup  # noqa: E402
 from qianshao.site.doctor import examine  # noqa: E402
 from qianshao.site.rooms import house_map  # noqa: E402
@@ -57,6 +59,10 @@ def _run(act: Callable[[], Any]) -> Any:
         sys.exit(REFUSED)
     except setup.CannotStart as problem:
         console.print(f"[red]✘ {problem}[/red]", highlight=False)
+        sys.exit(BROKEN)
+    except OperationalError as problem:
+        words = str(problem).strip().splitlines()[0]
+        console.print(f"[red]✘ 数据库不可用：{words}[/red] 未完成的操作已回滚，请稍后重试。", highlight=False)
         sys.exit(BROKEN)
 
 
@@ -104,6 +110,7 @@ def sample(scale: float, seed: int, out: Path, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def ingest(folder: Path, as_json: bool) -> None:
     """Take in a folder of source files; the same folder again changes nothing."""
+    _run(setup.ready_database)
     report = _with_bar("入库", lambda progress: setup.ingest(folder=folder, progress=progress))
     _print(
         {
@@ -126,6 +133,7 @@ def ingest(folder: Path, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def classify(month: date | None, as_json: bool) -> None:
     """Judge the risk of every business and derive what is owed at whose door."""
+    _run(setup.ready_database)
     classes = _run(setup.classify)
     added = _with_bar(
         "义务", lambda progress: setup.derive(month=month or setup.next_month(), progress=progress)
@@ -138,6 +146,7 @@ def classify(month: date | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def plan(month: date, as_json: bool) -> None:
     """Plan a month for every station."""
+    _run(setup.ready_database)
     _print(_with_bar("月计划", lambda progress: setup.plan(month=month, progress=progress)), as_json)
 
 
@@ -197,6 +206,19 @@ def doctor(as_json: bool) -> None:
         sys.exit(BROKEN)
 
 
+@main.command(name="open-account")
+@click.option("--username", required=True)
+@click.option("--name", required=True, help="the person's name")
+@click.option("--role", required=True, help="city, district, station_head, clerk, steward, auditor or admin")
+@click.option("--unit", required=True, help="division code: 4 digits the city, 6 a district, 9 a station")
+@click.password_option(help="asked for when not given; 12 characters or more")
+def open_account(username: str, name: str, role: str, unit: str, password: str) -> None:
+    """Open an account, such as the first administrator's; further ones are opened in the browser."""
+    _run(setup.ready_database)
+    _run(lambda: setup.open_account(username=username, name=name, role=role, unit=unit, password=password))
+    click.echo(username)
+
+
 @main.group()
 def audit() -> None:
     """Verify the record and carry its head out of the machine."""
@@ -211,6 +233,7 @@ def audit() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def audit_verify(checkpoint: Path | None, as_json: bool) -> None:
     """Hash every event and every business row again."""
+    _run(setup.ready_database)
     report = _run(lambda: setup.verify(checkpoint))
     _print(report, as_json)
     if not report["intact"]:
@@ -221,6 +244,7 @@ def audit_verify(checkpoint: Path | None, as_json: bool) -> None:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
 def audit_checkpoint(out: Path) -> None:
     """Write the head of the chain to a file, to be kept where the station's administrator cannot write."""
+    _run(setup.ready_database)
     _run(lambda: setup.export_checkpoint(out))
     click.echo(str(out))
 

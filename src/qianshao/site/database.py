@@ -113,6 +113,9 @@ def make_roles(home: Path) -> None:
         admin = Address("127.0.0.1", secrets.port, "postgres", "postgres", secrets.postgres, {})
         with admin.connect() as connection:
             _ensure_roles(connection, secrets)
+            connection.execute(
+                "ALTER ROLE qianshao_owner CREATEDB"
+            )  # for test databases, on our own server only
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(
                     sql.SQL("CREATE DATABASE {} OWNER qianshao_owner").format(sql.Identifier(DATABASE))
@@ -139,7 +142,6 @@ def _ensure_roles(connection: psycopg.Connection[Any], secrets: Secrets) -> None
         connection.execute(
             sql.SQL(statement).format(sql.Identifier(role), sql.Literal(getattr(secrets, role)))
         )
-    connection.execute("ALTER ROLE qianshao_owner CREATEDB")
     connection.execute("ALTER ROLE qianshao_audit SET default_transaction_read_only = on")
 
 

@@ -29,6 +29,16 @@ from qianshao.site.settings import HOME, POLICY_DIR, SETTINGS, TODAY, value
 __all__ = ["SETTINGS"]
 Say = Callable[[str], None]
 _LEAST_FREE_MB = 500
+SEALED_WHOLE = (
+    "cases_rectification_order",
+    "fieldwork_check_result",
+    "fieldwork_dispute",
+    "fieldwork_inspection",
+    "fieldwork_submission",
+    "planning_month_plan",
+    "records_attachment",
+)
+"""Tables whose every row an event names: a row that no event names was put in by hand."""
 
 
 class CannotStart(Exception):
@@ -148,6 +158,13 @@ def make_sample(*, out: Path, scale: float, seed: int, today: date, progress: An
     return write_sample(out=out, policy=POLICY_DIR, scale=scale, seed=seed, today=today, progress=progress)
 
 
+def ready_database() -> None:
+    """Database, schema, divisions and stations, for a command that works on an instance which may be new."""
+    start_database()
+    migrate()
+    seed_places()
+
+
 def ingest(*, folder: Path, progress: Any = None) -> Any:
     """Take in a folder of source files."""
     from django.utils import timezone  # noqa: PLC0415
@@ -189,6 +206,26 @@ def derive(*, month: date, progress: Any = None) -> dict[str, int]:
         no_repeat_months=int(parameters["no_repeat_months"].value),
         seed=value("QIANSHAO_SEED"),
         progress=progress,
+    )
+
+
+def open_account(*, username: str, name: str, role: str, unit: str, password: str) -> Any:
+    """Open an account from the command line: the first administrator of an instance that holds no sample."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from qianshao.base.access import commands  # noqa: PLC0415
+    from qianshao.base.access.rules import EVERYTHING  # noqa: PLC0415
+    from qianshao.base.records.rules import SYSTEM  # noqa: PLC0415
+
+    return commands.open_account(
+        by=SYSTEM,
+        at=timezone.now(),
+        scope=EVERYTHING,
+        username=username,
+        display_name=name,
+        role=role,
+        unit=unit,
+        password=password,
     )
 
 
@@ -243,10 +280,23 @@ def begin_this_month() -> int:
     from qianshao.flow.planning.queries import plans  # noqa: PLC0415
 
     month = business_day().replace(day=1)
-    made = plan(month=month)
+    made = plan_if_none(month)
     for card in plans(scope=EVERYTHING, month=month):
-        approve_plan(plan_id=card.id, scope=EVERYTHING, by=SYSTEM, at=timezone.now())
-    return int(made["visits"])
+        if card.state == "draft":
+            approve_plan(plan_id=card.id, scope=EVERYTHING, by=SYSTEM, at=timezone.now())
+    return int(made["visits"]) if made else 0
+
+
+def plan_if_none(month: date) -> dict[str, Any] | None:
+    """Plan the month for the stations that have no plan; None where all have one."""
+    from qianshao.base.policy.rules.refusal import Refusal  # noqa: PLC0415
+
+    try:
+        return plan(month=month)
+    except Refusal as refusal:
+        if refusal.code != "already_planned":
+            raise
+        return None
 
 
 def verify(checkpoint: Path | None) -> dict[str, Any]:
@@ -259,7 +309,7 @@ def verify(checkpoint: Path | None) -> dict[str, Any]:
         if checkpoint
         else []
     )
-    report = verify_record(anchors=anchors)
+    report = verify_record(anchors=anchors, whole=SEALED_WHOLE)
     return {
         "intact": report.intact,
         "events": report.events,
@@ -289,19 +339,32 @@ def make_ready(say: Say) -> None:
     refuse_unsafe()
     with step("区划与市场监管所", say) as note:
         note(seed_places())
-    if not _has("registry_entity"):
+    if not _has("access_account"):
         _fill(say)
-    if not _has("planning_month_plan"):
-        with step("本月检查计划（批准实施）", say) as note:
-            note(f"{begin_this_month()} 次进门")
-        with step("下月检查计划", say) as note:
-            report = plan(month=next_month())
-            note(f"{report['stations']} 个所，{report['visits']} 次进门，{report['obligations']} 项事项")
     _greet(say)
 
 
 def _fill(say: Say) -> None:
-    """The sample city, from files to obligations."""
+    """The sample city, from files to plans. Broken off, it is done again from the start: each step finds its work done, and
+    accounts, which open the door, come last. Where source files of one's own were taken in, no sample city is made."""
+    if _has("registry_entity") and not Paths().sample.exists():
+        say("✔ 已有入库数据，不再生成样例城市")
+    else:
+        _sample_city(say)
+    with step("风险研判", say) as note:
+        note("，".join(f"{name} 类 {count:,}" for name, count in classify().items()))
+    with step("检查义务", say) as note:
+        note(f"{sum(derive(month=next_month()).values()):,} 项")
+    with step("本月检查计划（批准实施）", say) as note:
+        note(f"{begin_this_month()} 次进门")
+    with step("下月检查计划", say) as note:
+        if report := plan_if_none(next_month()):
+            note(f"{report['stations']} 个所，{report['visits']} 次进门，{report['obligations']} 项事项")
+    with step("样例账号", say) as note:
+        note(f"{len(sample_accounts())} 个")
+
+
+def _sample_city(say: Say) -> None:
     folder = Paths().sample
     with step("样例城市", say) as note:
         made = make_sample(
@@ -314,15 +377,10 @@ def _fill(say: Say) -> None:
     with step("数据汇集", say) as note:
         taken = ingest(folder=folder)
         note(f"入库 {taken.loaded:,} 行，隔离 {taken.quarantined:,} 行")
-    with step("风险研判", say) as note:
-        note("，".join(f"{name} 类 {count:,}" for name, count in classify().items()))
-    with step("检查义务", say) as note:
-        note(f"{sum(derive(month=next_month()).values()):,} 项")
-    with step("样例账号", say) as note:
-        note(f"{len(sample_accounts())} 个")
 
 
 def _has(table: str) -> bool:
+    """Whether the table (with a condition, where given) holds a row."""
     with address(HOME, "qianshao_app").connect() as connection:
         row = connection.execute(f"SELECT EXISTS (SELECT FROM {table})").fetchone()
         return bool(row and row[0])
@@ -342,6 +400,8 @@ _SHOWN = (
 
 def _greet(say: Say) -> None:
     say(f"\n前哨已就绪： http://{value('QIANSHAO_HOST')}:{value('PORT')}")
+    if not _has("access_account WHERE username = 'city'"):
+        return
     say(f"样例账号（密码均为 {value('QIANSHAO_SAMPLE_PASSWORD')}）：")
     for name, label in _SHOWN:
         say(f"  {name:20} {label}")
