@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 
 import django
 
@@ -12,13 +12,17 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
+from qianshao.base.access.rules import EVERYTHING  # noqa: E402
 from qianshao.base.access.tests.factories import DALIANG, PASSWORD, make_account, make_officer, make_units  # noqa: E402
+from qianshao.base.records.rules import SYSTEM  # noqa: E402
 from qianshao.flow.cases.tests.factories import CATERING, make_entity, make_obligation  # noqa: E402
 from qianshao.flow.duties.queries import duties_on  # noqa: E402
+from qianshao.flow.planning.commands.running import approve_plan  # noqa: E402
 from qianshao.flow.planning.models import MonthPlan, Visit, VisitOfficer, VisitTask  # noqa: E402
 
 DEVICES = 12
 TODAY = date(2026, 12, 1)
+APPROVED_AT = datetime(2026, 11, 30, 1, tzinfo=UTC)
 
 
 def main(visits: int) -> None:
@@ -33,8 +37,8 @@ def main(visits: int) -> None:
         seed=1,
         policy_version="1",
         made_at="2026-11-30T00:00Z",
-        state="approved",
     )
+    approve_plan(plan_id=plan.pk, scope=EVERYTHING, by=SYSTEM, at=APPROVED_AT)
     made = []
     for number in range(visits):
         place = number % DEVICES

@@ -49,6 +49,16 @@ LAKE_ROOT = HOME / "lake"
 MEDIA_ROOT = HOME / "media"
 PLAN_SEED = int(value("QIANSHAO_SEED"))
 TODAY = date.fromisoformat(value("QIANSHAO_TODAY")) if value("QIANSHAO_TODAY") else None
+SEALED_WHOLE = (
+    "cases_rectification_order",
+    "fieldwork_check_result",
+    "fieldwork_dispute",
+    "fieldwork_inspection",
+    "fieldwork_submission",
+    "planning_month_plan",
+    "records_attachment",
+)
+"""Tables whose every row an event names: a row that no event names was put in by hand."""
 
 
 def _secret_key() -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from psycopg import sql
 
 from qianshao.base.records.models import Attachment, Event, JobRun
@@ -126,65 +126,138 @@ class AuditReport:
 _EVENTS = """
 SELECT id, chain, position, prev, hash, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
        actor_id, actor_name, actor_role, unit, verb, subject_type, subject_id, payload::text, rows::text
-FROM records_event ORDER BY chain, position NULLS LAST, id
+FROM public.records_event ORDER BY chain, position NULLS LAST, id
 """
 _BATCH = 5_000
+_READ_PLAINLY = {"search_path": "pg_catalog, public, pg_temp", "TimeZone": "UTC", "extra_float_digits": "1"}
+"""Settings of the verifier's own transaction: nobody's search path or time zone decides what it reads."""
+_GUARDS = {
+    "seal_at_commit": "03b6e2bb907d21af783d2385bf81cfc97f93c4d555280d42d1f619896e0f9f42",
+    "only_append_rows": "b6f3bd216f36c015bed762bf55f51cef2b39e194ef10bc256b7964aae9d00e73",
+    "only_append_table": "b6f3bd216f36c015bed762bf55f51cef2b39e194ef10bc256b7964aae9d00e73",
+    "arrive_unsealed": "3f185859bfa72f120bf2fab38627660156e4fc6252c001d6d394695a16854a60",
+}
+"""Triggers of the event table, each with the SHA-256 of its function's text."""
 
 
 def verify_record(*, anchors: Sequence[Anchor] = ()) -> AuditReport:
     """核验留痕: read every event, hash it again, hash every business row again, compare with outside anchors.
 
-    Reads in one snapshot, so that writers at work cause no false alarm. Shares no code with the sealing SQL.
+    A row that no event names is found in the tables of `settings.SEALED_WHOLE`. Reads in one snapshot, so that writers
+    at work cause no false alarm. Shares no code with the sealing SQL. Findings come in the order of the chain, the first
+    wrong place first.
     """
     reader = ChainReader()
     expected = reader.expect(anchors)
-    count = 0
     with transaction.atomic(), connection.cursor() as cursor:
         if not connection.savepoint_ids:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute(f"DECLARE audit_events NO SCROLL CURSOR FOR {_EVENTS}")
-        while True:
-            cursor.execute(f"FETCH {_BATCH} FROM audit_events")
-            page = cursor.fetchall()
-            for row in page:
-                reader.read(SealedEvent(*row))
-            count += len(page)
-            if len(page) < _BATCH:
-                break
-        cursor.execute("CLOSE audit_events")
+        before = _set(cursor, _READ_PLAINLY)
+        count = _read_events(cursor, reader)
         reader.compare_anchors(expected)
-        _compare_business_rows(cursor, reader)
-    return AuditReport(count, len(reader.latest), reader.findings, list(reader.heads.values()))
+        _compare_business_rows(cursor, reader, settings.SEALED_WHOLE)
+        cursor.execute(
+            "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM public.records_event_id_seq"
+        )
+        reader.compare_numbering(cursor.fetchone()[0])
+        _check_guards(cursor, reader)
+        _set(cursor, before)
+    return AuditReport(count, len(reader.latest), reader.in_order(), list(reader.heads.values()))
 
 
-def _compare_business_rows(cursor: Any, reader: ChainReader) -> None:
-    by_table: dict[str, list[str]] = {}
+def _set(cursor: Any, wanted: dict[str, str]) -> dict[str, str]:
+    """Set for this transaction; returns what was set before."""
+    before = {}
+    for name, text in wanted.items():
+        cursor.execute("SELECT current_setting(%s), set_config(%s, %s, true)", [name, name, text])
+        before[name] = cursor.fetchone()[0]
+    return before
+
+
+def _read_events(cursor: Any, reader: ChainReader) -> int:
+    count = 0
+    cursor.execute(f"DECLARE audit_events NO SCROLL CURSOR FOR {_EVENTS}")
+    while True:
+        cursor.execute(f"FETCH {_BATCH} FROM audit_events")
+        page = cursor.fetchall()
+        for row in page:
+            reader.read(SealedEvent(*row))
+        count += len(page)
+        if len(page) < _BATCH:
+            break
+    cursor.execute("CLOSE audit_events")
+    return count
+
+
+def _compare_business_rows(cursor: Any, reader: ChainReader, whole: Sequence[str]) -> None:
+    by_table: dict[str, list[str]] = {table: [] for table in whole}
     for table, key in reader.latest:
         by_table.setdefault(table, []).append(key)
     for table, keys in sorted(by_table.items()):
         column, kind = _primary_key(cursor, table)
+        found_here = 0
         for start in range(0, len(keys), _BATCH):
             part = keys[start : start + _BATCH]
-            cursor.execute(
-                sql.SQL(
-                    "SELECT t.{key}::text, to_jsonb(t)::text FROM {table} t WHERE t.{key} = ANY(%s::{kind}[])"
-                ).format(key=sql.Identifier(column), table=sql.Identifier(table), kind=sql.SQL(kind)),
-                [part],
-            )
-            found = dict(cursor.fetchall())
+            found = _rows_as_json(cursor, table, column, kind, part) if column else {}
+            found_here += len(found)
             for key in part:
                 reader.compare_row(table, key, found.get(key))
+        if column and table in whole:
+            names = {"table": sql.Identifier("public", table), "key": sql.Identifier(column)}
+            cursor.execute(sql.SQL("SELECT count(*) FROM {table}").format(**names))
+            if cursor.fetchone()[0] != found_here:
+                cursor.execute(sql.SQL("SELECT {key}::text FROM {table}").format(**names))
+                reader.compare_whole(table, (key for (key,) in cursor.fetchall()))
+
+
+def _rows_as_json(cursor: Any, table: str, column: str, kind: str, keys: list[str]) -> dict[str, str]:
+    names = {"table": sql.Identifier("public", table), "key": sql.Identifier(column)}
+    query = sql.SQL("SELECT t.{key}::text, to_jsonb(t)::text FROM {table} t WHERE {fits}")
+    fast = sql.SQL("t.{key} = ANY(%s::{kind}[])").format(kind=sql.SQL(kind), **names)
+    slow = sql.SQL("t.{key}::text = ANY(%s)").format(**names)
+    try:
+        with transaction.atomic():
+            cursor.execute(query.format(fits=fast, **names), [keys])
+            return dict(cursor.fetchall())
+    except DataError:  # an event names a key that this table cannot have
+        cursor.execute(query.format(fits=slow, **names), [keys])
+        return dict(cursor.fetchall())
 
 
 def _primary_key(cursor: Any, table: str) -> tuple[str, str]:
+    """Column and type of a table's primary key; empty where the table or its key is gone."""
     cursor.execute(
         "SELECT a.attname, format_type(a.atttypid, NULL) FROM pg_index i"
         " JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]"
-        " WHERE i.indrelid = to_regclass(%s) AND i.indisprimary",
+        " WHERE i.indrelid = to_regclass('public.' || quote_ident(%s)) AND i.indisprimary",
         [table],
     )
-    column, kind = cursor.fetchone()
-    return column, kind
+    return cursor.fetchone() or ("", "")
+
+
+def _check_guards(cursor: Any, reader: ChainReader) -> None:
+    """Whether what guards the event table still stands, unchanged and switched on."""
+    cursor.execute(
+        "SELECT t.tgname, t.tgenabled, encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex')"
+        " FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+        " WHERE t.tgrelid = 'public.records_event'::regclass AND NOT t.tgisinternal"
+    )
+    standing = {name: (enabled, text) for name, enabled, text in cursor.fetchall()}
+    for name, text in _GUARDS.items():
+        if standing.get(name) not in {("O", text), ("A", text)}:
+            reader.miss_guard(name)
+    cursor.execute(
+        "SELECT relkind <> 'r' OR relrowsecurity OR relhasrules FROM pg_class"
+        " WHERE oid = 'public.records_event'::regclass"
+    )
+    if cursor.fetchone()[0]:
+        reader.miss_guard("records_event")
+    cursor.execute(
+        "SELECT encode(sha256(convert_to(prosrc, 'UTF8')), 'hex') FROM pg_proc"
+        " WHERE oid = to_regprocedure('public.records_row_hashes(jsonb)')"
+    )
+    if cursor.fetchone() != ("0ef03cdb8ac2ce72094be9f5eca2e69025b02b2e67ebd6dd6a57d1f2824f56e6",):
+        reader.miss_guard("records_row_hashes")
 
 
 def chain_heads() -> list[Anchor]:

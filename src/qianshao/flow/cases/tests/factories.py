@@ -10,7 +10,7 @@ from typing import Any
 from uuid_utils import uuid7
 
 from qianshao.base.access.models import Account
-from qianshao.base.access.rules import Scope
+from qianshao.base.access.rules import EVERYTHING, Scope
 from qianshao.base.access.tests.factories import DALIANG, make_account, make_officer, make_units
 from qianshao.base.records.rules import Actor
 from qianshao.base.stations.models import Officer
@@ -21,6 +21,7 @@ from qianshao.flow.fieldwork.commands import keep_picture
 from qianshao.flow.fieldwork.queries import tasks_of
 from qianshao.flow.fieldwork.rules.checklist import Task
 from qianshao.flow.fieldwork.tests.factories import picture, sealed
+from qianshao.flow.planning.commands.running import approve_plan
 from qianshao.flow.planning.models import MonthPlan, Visit, VisitOfficer, VisitTask
 from qianshao.flow.registry.models import Entity
 from qianshao.flow.sources.models import Delivery
@@ -100,11 +101,13 @@ def make_obligation(entity: Entity, duty_code: str = CATERING, **changes: Any) -
 
 
 def make_visit(team: Team, entity: Entity, obligations: list[Obligation], **changes: Any) -> Visit:
-    plan, _ = MonthPlan.objects.get_or_create(
+    plan, fresh = MonthPlan.objects.get_or_create(
         month=date(2026, 12, 1),
         station_id=entity.station_id,
-        defaults={"seed": 1, "policy_version": "1", "made_at": AT, "state": "approved"},
+        defaults={"seed": 1, "policy_version": "1", "made_at": AT},
     )
+    if fresh:
+        approve_plan(plan_id=plan.pk, scope=EVERYTHING, by=team.actor, at=AT)
     sequence = Visit.objects.filter(plan=plan).count() + 1
     values: dict[str, Any] = {
         "plan": plan,
