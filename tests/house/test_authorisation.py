@@ -22,6 +22,7 @@ from qianshao.base.access.rules import ROLES
 from qianshao.base.access.tests.factories import AT, DALIANG, LISHUI, make_account, make_units
 from qianshao.flow.cases.models import RectificationOrder
 from qianshao.flow.cases.tests.factories import envelope_for, hand_in, keep, make_door, make_team
+from qianshao.flow.planning.models import Visit
 from qianshao.flow.registry.models import SavedFilter
 from qianshao.flow.sources.models import Delivery, QuarantinedRow
 from qianshao.site.api import api
@@ -88,7 +89,15 @@ class World:
             unit=station,
         )
         filters = SavedFilter.objects.create(account_id=team.account.pk, name="x", query={}, created_at=AT)
+        waiting = envelope_for(
+            make_door(team, number=number + 10), team, device_id=f"device-{number}", device_seq=2
+        )
+        Visit.objects.filter(pk=waiting["visit_id"]).update(version=9)
+        hand_in(waiting, team)
         return {
+            "submission_id": waiting["id"],
+            "kind": "held",
+            "number": waiting["id"],
             "entity_id": visit.entity_id,
             "plan_id": visit.plan_id,
             "visit_id": visit.pk,
@@ -149,6 +158,8 @@ BODIES: dict[str, Any] = {
     "POST /api/plans/{plan_id}/withdraw": lambda _: {"reason": ""},
     "POST /api/quarantine/{row_id}/correct": lambda _: {"values": {"没有这一列": "x"}},
     "POST /api/quarantine/{row_id}/dismiss": lambda _: {"reason": ""},
+    "POST /api/submissions/{submission_id}/take-in": lambda _: {"opinion": ""},
+    "POST /api/disputes/{kind}/{number}/dismiss": lambda _: {"opinion": ""},
 }
 
 

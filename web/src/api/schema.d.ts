@@ -158,6 +158,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/disputes/{kind}/{number}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dismiss Dispute */
+        post: operations["qianshao_flow_fieldwork_api_dismiss_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/duties": {
         parameters: {
             query?: never;
@@ -683,6 +700,23 @@ export interface paths {
         put?: never;
         /** Receive Submission */
         post: operations["qianshao_flow_cases_api_receive_submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/submissions/{submission_id}/take-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take In Submission */
+        post: operations["qianshao_flow_cases_api_take_in_submission"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1545,6 +1579,11 @@ export interface components {
             /** Station Code */
             station_code: string;
         };
+        /** OpinionIn */
+        OpinionIn: {
+            /** Opinion */
+            opinion: string;
+        };
         /** OrderFigures */
         OrderFigures: {
             /** Closed */
@@ -1992,6 +2031,11 @@ export interface components {
             permissions: string[];
             /** Today */
             today: string;
+        };
+        /** SettlementIn */
+        SettlementIn: {
+            /** Opinion */
+            opinion: string;
         };
         /** SignIn */
         SignIn: {
@@ -2538,6 +2582,31 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DisputesOut"];
                 };
+            };
+        };
+    };
+    qianshao_flow_fieldwork_api_dismiss_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "held" | "disputed";
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -3358,6 +3427,32 @@ export interface operations {
             };
             /** @description Accepted */
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_cases_api_take_in_submission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpinionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

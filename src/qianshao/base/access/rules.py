@@ -35,6 +35,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "attachment.read": _STATION | {"auditor"},
     "attachment.store": frozenset({"officer", "station_head"}),
     "dispute.read": _HEADS | {"auditor"},
+    "dispute.settle": _HEADS,
     "rectification.read": _STATION | {"auditor"},
     # source data
     "delivery.read": _HEADS | {"steward", "auditor"},

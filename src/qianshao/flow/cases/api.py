@@ -12,7 +12,7 @@ from ninja import Query, Router
 from qianshao.base.access.api import allow, caller, today
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.flow.cases import commands, queries
-from qianshao.flow.cases.schemas import OrderFileOut, OrderOut, OrderPage, ReceiptOut
+from qianshao.flow.cases.schemas import OpinionIn, OrderFileOut, OrderOut, OrderPage, ReceiptOut
 from qianshao.flow.fieldwork.rules.envelope import EnvelopeHead
 
 router = Router(tags=["cases"])
@@ -29,6 +29,20 @@ def receive_submission(
         by=who.actor, at=timezone.now(), on=today(), scope=who.scope, raw=json.loads(request.body)
     )
     return 200 if receipt["state"] == "accepted" else 202, ReceiptOut(**receipt)
+
+
+@router.post("/submissions/{submission_id}/take-in", response=ReceiptOut, auth=allow("dispute.settle"))
+def take_in_submission(request: HttpRequest, submission_id: str, body: OpinionIn) -> ReceiptOut:
+    who = caller(request)
+    receipt = commands.take_in_held(
+        submission_id=submission_id,
+        opinion=body.opinion,
+        by=who.actor,
+        at=timezone.now(),
+        on=today(),
+        scope=who.scope,
+    )
+    return ReceiptOut(**receipt)
 
 
 @router.get("/rectifications", response=OrderPage, auth=allow("rectification.read"))

@@ -40,47 +40,67 @@ def receive_visit_submission(
         accepted = fieldwork.accept_submission(by=by, at=at, on=on, scope=scope, raw=raw)
         if accepted.receipt is not None:
             return accepted.receipt
-        visit, envelope, done_on = accepted.visit, accepted.envelope, accepted.done_on
-        if visit is None or envelope is None or done_on is None:
-            raise RuntimeError("an acceptance without a receipt carries its inspection")
-        rows: Rows = list(accepted.rows)
-        planning.mark_visited(visit_id=visit.id, done_on=done_on)
-        rows.append(("planning_visit", visit.id))
-        rows += _settle_obligations(
-            accepted.tasks, conclusion=envelope.conclusion, visit_id=visit.id, on=done_on
+        return _draw_consequences(accepted, by=by, at=at, scope=scope)
+
+
+def take_in_held(
+    *, submission_id: str, opinion: str, by: Actor, at: datetime, on: date, scope: Scope
+) -> fieldwork.Receipt:
+    """录入暂存的提交 after a person looked: the same consequences as if it had been accepted at once, under that person's name.
+
+    Raises `Refusal` as `fieldwork.commands.release_held` does; then it waits as before.
+    """
+    with transaction.atomic():
+        released = fieldwork.release_held(
+            submission_id=submission_id, opinion=opinion, at=at, on=on, scope=scope
         )
-        failures = failed_items(envelope, accepted.tasks)
-        settled = _settle_rechecks(
-            accepted.tasks, failures, conclusion=envelope.conclusion, scope=scope, on=done_on
-        )
-        rows += [("cases_rectification_order", one.pk) for one in settled]
-        fresh = [one for one in failures if one[0].origin != "recheck"]
-        order, written = (
-            order_rectification(fresh=fresh, visit=visit, on=done_on)
-            if fresh and envelope.conclusion == "order_to_rectify"
-            else ((), [])
-        )
-        rows += written
-        event = record_event(
-            by=by,
-            at=at,
-            verb="receive_visit",
-            subject=("visit", visit.id),
-            unit=visit.station_code,
-            payload={
-                "submission_id": accepted.submission_id,
-                "entity_id": visit.entity_id,
-                "conclusion": envelope.conclusion,
-                "orders": [one.number for one in (*settled, *order)],
-            },
-            rows=rows,
-        )
-        return fieldwork.seal_receipt(
-            submission_id=accepted.submission_id,
-            event_index=event,
-            orders=[_on_receipt(one) for one in (*order, *settled)],
-            order_number=order[0].number if order else "",
-        )
+        return _draw_consequences(released, by=by, at=at, scope=scope, opinion=opinion)
+
+
+def _draw_consequences(
+    accepted: fieldwork.Acceptance, *, by: Actor, at: datetime, scope: Scope, opinion: str = ""
+) -> fieldwork.Receipt:
+    """From the inspection to the order: one event over all rows, then the receipt. Runs inside the caller's transaction."""
+    visit, envelope, done_on = accepted.visit, accepted.envelope, accepted.done_on
+    if visit is None or envelope is None or done_on is None:
+        raise RuntimeError("an acceptance without a receipt carries its inspection")
+    rows: Rows = list(accepted.rows)
+    planning.mark_visited(visit_id=visit.id, done_on=done_on)
+    rows.append(("planning_visit", visit.id))
+    rows += _settle_obligations(accepted.tasks, conclusion=envelope.conclusion, visit_id=visit.id, on=done_on)
+    failures = failed_items(envelope, accepted.tasks)
+    settled = _settle_rechecks(
+        accepted.tasks, failures, conclusion=envelope.conclusion, scope=scope, on=done_on
+    )
+    rows += [("cases_rectification_order", one.pk) for one in settled]
+    fresh = [one for one in failures if one[0].origin != "recheck"]
+    order, written = (
+        order_rectification(fresh=fresh, visit=visit, on=done_on)
+        if fresh and envelope.conclusion == "order_to_rectify"
+        else ((), [])
+    )
+    rows += written
+    event = record_event(
+        by=by,
+        at=at,
+        verb="receive_visit",
+        subject=("visit", visit.id),
+        unit=visit.station_code,
+        payload={
+            "submission_id": accepted.submission_id,
+            "entity_id": visit.entity_id,
+            "conclusion": envelope.conclusion,
+            "orders": [one.number for one in (*settled, *order)],
+        }
+        | ({"opinion": opinion} if opinion else {}),
+        rows=rows,
+    )
+    return fieldwork.seal_receipt(
+        submission_id=accepted.submission_id,
+        event_index=event,
+        orders=[_on_receipt(one) for one in (*order, *settled)],
+        order_number=order[0].number if order else "",
+    )
 
 
 def _on_receipt(order: RectificationOrder) -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from ninja import Schema
+from ninja import Field, Schema
 
 from qianshao.flow.cases.queries import OrderCard, OrderFile
 
@@ -15,6 +15,10 @@ class ReceiptOrder(Schema):
     number: str
     due_on: date
     state: str
+
+
+class OpinionIn(Schema):
+    opinion: str = Field(max_length=200)
 
 
 class ReceiptOut(Schema):

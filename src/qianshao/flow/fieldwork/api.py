@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
+from typing import Literal
 
 from django.http import FileResponse, HttpRequest
 from django.utils import timezone
@@ -21,6 +22,7 @@ from qianshao.flow.fieldwork.schemas import (
     FieldDayOut,
     FieldStation,
     PictureOut,
+    SettlementIn,
     VisitFileOut,
     VisitLine,
     VisitPage,
@@ -115,6 +117,17 @@ def list_disputes(request: HttpRequest) -> DisputesOut:
     return DisputesOut(
         items=queries.waiting_for_a_person(scope=scope), missing=queries.records_missing(scope=scope)
     )
+
+
+@router.post("/disputes/{kind}/{number}/dismiss", response={204: None}, auth=allow("dispute.settle"))
+def dismiss_dispute(
+    request: HttpRequest, kind: Literal["held", "disputed"], number: str, body: SettlementIn
+) -> tuple[int, None]:
+    who = caller(request)
+    commands.dismiss_waiting(
+        kind=kind, number=number, opinion=body.opinion, by=who.actor, at=timezone.now(), scope=who.scope
+    )
+    return 204, None
 
 
 def _place(cursor: str) -> tuple[date, int] | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from qianshao.base.access.queries import within
 from qianshao.base.access.rules import Scope
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records import queries as records
@@ -33,6 +35,7 @@ from qianshao.flow.fieldwork.rules.pictures import media_type_of
 from qianshao.flow.planning import queries as planning
 
 Receipt = dict[str, Any]
+Row = TypeVar("Row", Submission, Dispute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,76 @@ def accept_submission(
     return Acceptance(
         submission_id=str(head.id), envelope=envelope, visit=visit, tasks=tasks, done_on=done_on, rows=rows
     )
+
+
+def release_held(*, submission_id: str, opinion: str, at: datetime, on: date, scope: Scope) -> Acceptance:
+    """录入暂存的提交 inside the caller's transaction: a person has looked, so that an older version of the visit or somebody
+    outside its team no longer stands against it. The caller draws the consequences, as after `accept_submission`.
+    Raises `Refusal`: not found, no opinion, a format nobody reads, a visit or check settled meanwhile."""
+    submission = _waiting(
+        Submission.objects.filter(within(scope), state=Submission.State.HELD), submission_id
+    )
+    visit = planning.visit(scope=scope, visit_id=submission.visit_id or 0)
+    if submission.schema_version != SCHEMA_VERSION or submission.kind != "visit":
+        raise Refusal("cannot_take_in", "服务器读不懂这种格式的记录，请升级后再试。")
+    tasks = tasks_of(scope=scope, obligation_ids=visit.obligations, day=on) if visit else ()
+    if visit is None or visit.state != "planned" or any(task.state != "open" for task in tasks):
+        raise Refusal("cannot_take_in", "该次检查或其中的事项已办结或取消，不能再录入这一份。")
+    envelope = read_envelope(submission.body)
+    check_answers(envelope, tasks)
+    rows = _write_inspection(submission, envelope, visit)
+    if rows is None:
+        raise Refusal("cannot_take_in", "该次检查已有记录，不能再录入这一份。")
+    _settle(submission, opinion=opinion, at=at)
+    submission.state = Submission.State.ACCEPTED
+    submission.save()
+    return Acceptance(
+        submission_id=str(submission.pk),
+        envelope=envelope,
+        visit=visit,
+        tasks=tasks,
+        done_on=done_day(on, timezone.localdate(envelope.finished_at)),
+        rows=rows,
+    )
+
+
+def dismiss_waiting(*, kind: str, number: str, opinion: str, by: Actor, at: datetime, scope: Scope) -> None:
+    """不予录入 a held submission (`kind` held) or the second body of a disputed one (disputed): it stays as received, with
+    the opinion. Raises `Refusal`: not found or settled already, no opinion."""
+    with transaction.atomic():
+        row: Submission | Dispute
+        if kind == "held":
+            row = _waiting(Submission.objects.filter(within(scope), state=Submission.State.HELD), number)
+            row.state = Submission.State.DISMISSED
+        else:
+            row = _waiting(Dispute.objects.filter(within(scope), settled_at=None), number)
+        _settle(row, opinion=opinion, at=at)
+        row.save()
+        record_event(
+            by=by,
+            at=at,
+            verb="dismiss_submission",
+            subject=("submission", row.pk if isinstance(row, Submission) else row.submission_id),
+            unit=row.station_id,
+            payload={"kind": kind, "opinion": opinion},
+            rows=[(row._meta.db_table, row.pk)],
+        )
+
+
+def _waiting(rows: QuerySet[Row], number: str) -> Row:
+    try:
+        found = rows.select_for_update().filter(pk=number).first()
+    except (ValueError, ValidationError):
+        found = None
+    if found is None:
+        raise Refusal("not_found", "没有找到这份待处理的提交，可能已由他人处理。", status=404)
+    return found
+
+
+def _settle(row: Submission | Dispute, *, opinion: str, at: datetime) -> None:
+    if not opinion.strip():
+        raise Refusal("opinion_needed", "请写明处理意见。", field="opinion", status=422)
+    row.settled_at, row.settlement = at, opinion.strip()
 
 
 def seal_receipt(

@@ -23,6 +23,7 @@ class Submission(models.Model):
     class State(models.TextChoices):
         ACCEPTED = "accepted", "已接收"
         HELD = "held", "待人工处理"
+        DISMISSED = "dismissed", "不予录入"
 
     id = models.UUIDField("编号", primary_key=True)
     schema_version = models.PositiveSmallIntegerField("格式版本")
@@ -39,6 +40,8 @@ class Submission(models.Model):
     state = models.CharField("状态", max_length=10, choices=State.choices)
     held_reason = models.CharField("待处理原因", max_length=200, blank=True)
     receipt = models.JSONField("回执", default=dict)
+    settled_at = models.DateTimeField("处理时间", null=True)
+    settlement = models.CharField("处理意见", max_length=200, blank=True)
 
     class Meta:
         db_table = "fieldwork_submission"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from ninja import Schema
+from ninja import Field, Schema
 
 from qianshao.flow.fieldwork.queries import (
     FieldDay,
@@ -187,6 +187,10 @@ class PictureOut(Schema):
     sha256: str
     media_type: str
     bytes: int
+
+
+class SettlementIn(Schema):
+    opinion: str = Field(max_length=200)
 
 
 class DisputesOut(Schema):

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Q
 
 from qianshao.base.access.queries import within
 from qianshao.base.access.rules import Scope
 from qianshao.flow.sources.models import Delivery, QuarantinedRow
+from qianshao.flow.sources.rules.mapping import load_feeds
+
+
+@cache
+def _feed_names() -> dict[str, str]:
+    """What the sources are called, by code. The mapping files do not change while the process runs."""
+    return {
+        code: feed.name for code, feed in load_feeds(Path(settings.POLICY_DIR) / "foshan" / "feeds").items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +85,7 @@ def card_of(row: Delivery) -> DeliveryCard:
     return DeliveryCard(
         id=row.pk,
         feed=row.feed,
-        feed_name=row.feed,
+        feed_name=_feed_names().get(row.feed, row.feed),
         file_name=row.file_name,
         sha256=row.sha256,
         bytes=row.bytes,

@@ -68,5 +68,13 @@ export const messages = {
   device: ['设备', 'Device'],
   gaps: ['缺少的序号', 'Missing numbers'],
   account: ['账号编号', 'Account'],
-  noMissing: ['没有缺号', 'No gap']
+  noMissing: ['没有缺号', 'No gap'],
+  same_id_other_body: ['同一编号收到两份不同内容，已以先到的一份为准', 'Two contents under one number; the first one counts'],
+  device_number_reused: ['同一设备序号用了两次', 'One device number used twice'],
+  takeIn: ['录入', 'Take in'],
+  takeInHint: ['录入后，检查、义务、责令改正与当时直接接收一样办理，并记在您名下。', 'It takes effect as if accepted at once, under your name.'],
+  dismiss: ['不予录入', 'Dismiss'],
+  dismissHint: ['记录原件保留，不产生任何后果。', 'The record is kept as received and has no effect.'],
+  opinion: ['处理意见', 'Opinion'],
+  cancel: ['取消', 'Cancel']
 } as const satisfies Messages

@@ -39,6 +39,7 @@ export const verbs = {
   receive_visit: ['完成现场检查', 'Carried out a visit'],
   raise_dispute: ['列为争议', 'Raised a dispute'],
   hold_submission: ['暂存提交', 'Held a submission'],
+  dismiss_submission: ['不予录入提交', 'Dismissed a submission'],
   store_attachment: ['保存附件', 'Stored an attachment'],
   export_entities: ['导出名录', 'Exported the register'],
   keep_filter: ['保存常用筛选', 'Saved a filter'],

@@ -12,11 +12,12 @@ from django.conf import settings
 from django.db import connection
 
 from qianshao.base.access.rules import Scope
+from qianshao.base.access.tests.factories import LISHUI, make_account
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.models import Event
 from qianshao.base.records.queries import verify_record
-from qianshao.base.records.rules import attachment_path
-from qianshao.flow.cases.commands import receive_visit_submission
+from qianshao.base.records.rules import Actor, attachment_path
+from qianshao.flow.cases.commands import receive_visit_submission, take_in_held
 from qianshao.flow.cases.models import RectificationOrder
 from qianshao.flow.cases.tests.factories import (
     AT,
@@ -32,8 +33,9 @@ from qianshao.flow.cases.tests.factories import (
     tasks_at,
 )
 from qianshao.flow.duties.models import Obligation
+from qianshao.flow.fieldwork.commands import dismiss_waiting
 from qianshao.flow.fieldwork.models import CheckResult, Device, Dispute, Inspection, Submission
-from qianshao.flow.fieldwork.queries import records_missing
+from qianshao.flow.fieldwork.queries import records_missing, waiting_for_a_person
 from qianshao.flow.fieldwork.tests.factories import sealed
 from qianshao.flow.planning.models import Visit, VisitTask
 
@@ -198,6 +200,74 @@ def test_a_record_for_an_older_version_is_held_for_a_person(team: Team) -> None:
     assert (receipt["state"], "第 1 版变更为第 3 版" in receipt["reason"]) == ("held", True)
     assert (Submission.objects.get().body, Obligation.objects.get().state) == (raw, "open")
     assert hand_in(raw, team) == receipt
+
+
+def head_of(team: Team) -> tuple[Actor, Scope]:
+    account = make_account(username="head-x", role="station_head", unit=team.station)
+    return Actor(account.pk, "所长", "station_head", team.station), Scope(team.station, "station_head")
+
+
+def test_the_head_takes_a_held_record_in_and_everything_follows_as_if_accepted_at_once(team: Team) -> None:
+    visit = make_door(team)
+    raw = envelope_for(visit, team, failed=("expiry",))
+    Visit.objects.update(version=3)
+    hand_in(raw, team)
+    head, scope = head_of(team)
+    receipt = take_in_held(
+        submission_id=raw["id"], opinion="安排变更与本户无关", by=head, at=AT, on=TODAY, scope=scope
+    )
+    kept = Submission.objects.get()
+    assert (receipt["state"], kept.state, kept.settlement) == ("accepted", "accepted", "安排变更与本户无关")
+    assert RectificationOrder.objects.get().number == receipt["orders"][0]["number"]
+    assert Event.objects.filter(verb="receive_visit").get().actor_name == "所长"
+    assert hand_in(raw, team) == receipt
+    assert waiting_for_a_person(scope=scope) == []
+
+
+def test_a_held_record_of_a_visit_that_was_done_meanwhile_cannot_be_taken_in_and_waits_on(team: Team) -> None:
+    visit = make_door(team)
+    hand_in(envelope_for(visit, team), team)
+    second = envelope_for(visit, team, device_seq=2, id="01935d2e-0c00-7abc-8def-0123456789ab")
+    hand_in(second, team)
+    head, scope = head_of(team)
+    with pytest.raises(Refusal) as caught:
+        take_in_held(submission_id=second["id"], opinion="录入", by=head, at=AT, on=TODAY, scope=scope)
+    assert caught.value.code == "cannot_take_in"
+    assert (Inspection.objects.count(), len(waiting_for_a_person(scope=scope))) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", ["held", "disputed"])
+def test_the_head_dismisses_a_record_with_an_opinion_and_it_stays_as_received(team: Team, kind: str) -> None:
+    visit = make_door(team)
+    raw = envelope_for(visit, team)
+    hand_in(raw, team)
+    other = (
+        changed(raw, note="另一份")
+        if kind == "disputed"
+        else envelope_for(visit, team, device_seq=2, id="01935d2e-0c00-7abc-8def-0123456789ab")
+    )
+    hand_in(other, team)
+    head, scope = head_of(team)
+    (waiting,) = waiting_for_a_person(scope=scope)
+    with pytest.raises(Refusal, match="处理意见"):
+        dismiss_waiting(kind=kind, number=waiting.id, opinion=" ", by=head, at=AT, scope=scope)
+    dismiss_waiting(kind=kind, number=waiting.id, opinion="重复提交", by=head, at=AT, scope=scope)
+    assert waiting_for_a_person(scope=scope) == []
+    assert (Dispute.objects.count() + Submission.objects.count(), Inspection.objects.count()) == (2, 1)
+    with pytest.raises(Refusal, match="可能已由他人处理"):
+        dismiss_waiting(kind=kind, number=waiting.id, opinion="再次", by=head, at=AT, scope=scope)
+
+
+def test_a_head_of_another_station_finds_no_held_record(team: Team) -> None:
+    visit = make_door(team)
+    raw = envelope_for(visit, team)
+    Visit.objects.update(version=3)
+    hand_in(raw, team)
+    head, _ = head_of(team)
+    other = Scope(LISHUI, "station_head")
+    with pytest.raises(Refusal) as caught:
+        take_in_held(submission_id=raw["id"], opinion="录入", by=head, at=AT, on=TODAY, scope=other)
+    assert (caught.value.code, Submission.objects.get().state) == ("not_found", "held")
 
 
 def test_a_second_record_of_a_visit_is_held(team: Team) -> None:
