@@ -9,14 +9,10 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import timedelta
 from typing import Any
 
-from qianshao.site.settings import value
+from qianshao.site.settings import JOB_PATIENCE, value
 from qianshao.site.setup import CannotStart
-
-_SILENT = timedelta(seconds=30)
-_SWEEP_EVERY = 10.0
 
 
 def refuse_taken_port() -> None:
@@ -61,24 +57,60 @@ def serve_until_stopped(*, with_worker: bool = False) -> None:
 
 def work_until_stopped() -> None:
     """Do the queue's jobs until interrupted. The sweeper runs beside the queue, never in it: a sweep that waits behind a
-    stalled job would never come."""
+    stalled job would never come. A database that restarts ends the round, not the worker."""
     from procrastinate.contrib.django import app  # noqa: PLC0415
+    from procrastinate.exceptions import ConnectorException  # noqa: PLC0415
 
     threading.Thread(target=_sweep, name="sweeper", daemon=True).start()
-    with app.replace_connector(app.connector.get_worker_connector()) as working:
-        working.run_worker(listen_notify=True, install_signal_handlers=True, concurrency=1)
+    seconds = JOB_PATIENCE.total_seconds()
+    while True:
+        try:
+            with app.replace_connector(app.connector.get_worker_connector()) as working:
+                working.run_worker(
+                    listen_notify=True,
+                    install_signal_handlers=True,
+                    concurrency=1,
+                    delete_jobs="successful",
+                    update_heartbeat_interval=seconds / 3,
+                    stalled_worker_timeout=seconds,
+                )
+            return
+        except ConnectorException as lost:
+            sys.stderr.write(f"worker: {lost}\n")
+            time.sleep(seconds / 10)
 
 
 def _sweep() -> None:
     from django.db import close_old_connections  # noqa: PLC0415
-    from django.utils import timezone  # noqa: PLC0415
-
-    from qianshao.base.records.commands import release_stalled_jobs  # noqa: PLC0415
 
     while os.getppid():
         close_old_connections()
         try:
-            release_stalled_jobs(silent_since=timezone.now() - _SILENT)
+            sweep_once()
         except Exception as failure:  # the sweeper outlives a database that is restarting
             sys.stderr.write(f"sweeper: {failure}\n")
-        time.sleep(_SWEEP_EVERY)
+        time.sleep(JOB_PATIENCE.total_seconds() / 3)
+
+
+def sweep_once() -> list[int]:
+    """Release runs whose holder fell silent, hand every waiting run to the queue, and settle the messages of dead workers.
+
+    Returns the runs released.
+    """
+    from asgiref.sync import async_to_sync  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
+    from procrastinate.contrib.django.django_connector import DjangoConnector  # noqa: PLC0415
+    from procrastinate.jobs import Status  # noqa: PLC0415
+    from procrastinate.manager import JobManager  # noqa: PLC0415
+
+    from qianshao.base.records.commands import hand_to_queue, release_stalled_jobs  # noqa: PLC0415
+    from qianshao.base.records.queries import waiting_jobs  # noqa: PLC0415
+
+    released = release_stalled_jobs(silent_since=timezone.now() - JOB_PATIENCE)
+    for run_id, task in waiting_jobs():
+        hand_to_queue(run_id=run_id, task=task)
+    queue = JobManager(DjangoConnector(alias="default"))
+    seconds = JOB_PATIENCE.total_seconds()
+    for message in async_to_sync(queue.get_stalled_jobs)(seconds_since_heartbeat=seconds):
+        async_to_sync(queue.finish_job)(message, Status.FAILED, delete_job=True)
+    return released

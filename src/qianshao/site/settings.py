@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +31,9 @@ SETTINGS = (
     Setting("QIANSHAO_SEED", "7", "seed of the sample city"),
     Setting("QIANSHAO_TODAY", "", "fixes the business day (YYYY-MM-DD) for demonstrations and tests"),
     Setting("QIANSHAO_SAMPLE_PASSWORD", "Qianshao-2026", "password of the sample accounts"),
+    Setting(
+        "QIANSHAO_JOB_PATIENCE", "30", "seconds of silence after which a background act is given to another"
+    ),
     Setting("QIANSHAO_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "host names the web server answers to"),
 )
 
@@ -49,6 +52,7 @@ LAKE_ROOT = HOME / "lake"
 MEDIA_ROOT = HOME / "media"
 PLAN_SEED = int(value("QIANSHAO_SEED"))
 TODAY = date.fromisoformat(value("QIANSHAO_TODAY")) if value("QIANSHAO_TODAY") else None
+JOB_PATIENCE = timedelta(seconds=float(value("QIANSHAO_JOB_PATIENCE")))
 SEALED_WHOLE = (
     "cases_rectification_order",
     "fieldwork_check_result",

@@ -5,18 +5,26 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.manager import JobManager
+from procrastinate.tasks import configure_task
 
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.models import Attachment, DocumentSequence, Event, JobRun
 from qianshao.base.records.rules import Actor, attachment_path
+
+Prepared = TypeVar("Prepared")
 
 
 def record_event(
@@ -153,10 +161,14 @@ def ask_job(
 
 
 def claim_job(*, run_id: int, at: datetime) -> int | None:
-    """领取作业: take the run and raise its fence; None when it is done already. Whoever held an older fence lost it."""
+    """领取作业: take a waiting run, or one whose holder has been silent too long, and raise its fence.
+
+    None when it is done, failed, or held by somebody alive. Whoever held an older fence has lost it.
+    """
     with transaction.atomic():
         run = JobRun.objects.select_for_update().get(pk=run_id)
-        if run.state == JobRun.State.DONE:
+        silent = run.heartbeat_at is None or run.heartbeat_at < at - settings.JOB_PATIENCE
+        if run.state != JobRun.State.WAITING and not (run.state == JobRun.State.RUNNING and silent):
             return None
         run.state, run.heartbeat_at = JobRun.State.RUNNING, at
         run.fence += 1
@@ -200,3 +212,78 @@ def release_stalled_jobs(*, silent_since: datetime) -> list[int]:
         )
         JobRun.objects.filter(pk__in=stalled).update(state=JobRun.State.WAITING, fence=F("fence") + 1)
     return stalled
+
+
+def hand_to_queue(*, run_id: int, task: str) -> bool:
+    """交付队列: one message per waiting run; False when one is waiting already. In the caller's transaction, if any."""
+    try:
+        with transaction.atomic():
+            # By its own connector: a worker's connector belongs to the worker's event loop, and waits for ever elsewhere.
+            queue = JobManager(DjangoConnector(alias="default"))
+            configure_task(name=task, job_manager=queue, queueing_lock=f"{task}:{run_id}").defer(run_id=run_id)
+    except AlreadyEnqueued:
+        return False
+    return True
+
+
+def carry_out(
+    *,
+    run_id: int,
+    clock: Callable[[], datetime],
+    prepare: Callable[[], Prepared],
+    effect: Callable[[Prepared], Mapping[str, Any]],
+) -> bool:
+    """办理作业: claim the run, `prepare` outside any transaction, then `effect` and finish in one; beat all the while.
+
+    False when there is nothing to do or another holder took over, in which case nothing of the effect stays. A failure
+    is kept with the run and raised, but for a lost database: then the run falls silent and is released by the sweeper.
+    """
+    fence = claim_job(run_id=run_id, at=clock())
+    if fence is None:
+        return False
+    with _beating(run_id, fence, clock):
+        try:
+            prepared = prepare()
+            with transaction.atomic():
+                _die_with_the_holder()
+                finish_job(run_id=run_id, fence=fence, result=effect(prepared), at=clock())
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as failure:
+            if isinstance(failure, Refusal) and failure.code == "job_taken_over":
+                return False
+            fail_job(run_id=run_id, fence=fence, failure=f"{type(failure).__name__}: {failure}", at=clock())
+            raise
+    return True
+
+
+def _die_with_the_holder() -> None:
+    """The server drops this transaction and its locks when its process is gone or asleep, so that nobody waits for it."""
+    patience = int(settings.JOB_PATIENCE.total_seconds() * 1000)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = {patience}")
+        cursor.execute(f"SET LOCAL client_connection_check_interval = {max(patience // 3, 1)}")
+
+
+@contextmanager
+def _beating(run_id: int, fence: int, clock: Callable[[], datetime]) -> Iterator[None]:
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(settings.JOB_PATIENCE.total_seconds() / 6):
+            try:
+                held = beat_job(run_id=run_id, fence=fence, at=clock())
+            except DatabaseError:
+                connection.close()
+                continue
+            if not held:
+                break
+        connection.close()
+
+    heart = threading.Thread(target=beat, name=f"heart-{run_id}", daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        over.set()
+        heart.join()

@@ -108,6 +108,11 @@ def waiting_jobs() -> list[tuple[int, str]]:
     )
 
 
+def done_after(*, task: str, key: str) -> bool:
+    """Whether a run of the task with a greater business key is done."""
+    return JobRun.objects.filter(task=task, key__gt=key, state=JobRun.State.DONE).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class AuditReport:
     """核验结果 of the whole record."""
