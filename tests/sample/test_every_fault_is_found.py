@@ -64,7 +64,7 @@ class City:
             today=TODAY.isoformat(),
             stations=self.towns,
             entities=self._entities(out) if joins else None,
-            ragged=parsed.ragged,
+            aside=parsed.aside,
         )
         with shaped.typed.open(encoding="utf-8", newline="") as opened:
             self.typed[file.name] = [
@@ -74,7 +74,7 @@ class City:
             self.quarantine[file.name] = {
                 int(row[0]) - feed.first_row + 1: row[3] for row in csv.reader(opened)
             }
-        assert parsed.rows + len(parsed.ragged) == shaped.loaded + shaped.quarantined
+        assert parsed.rows == shaped.loaded + shaped.quarantined
         if feed.target == "entity":
             self.known += [(row["credit_code"], row["station_id"]) for row in self.typed[file.name]]
 

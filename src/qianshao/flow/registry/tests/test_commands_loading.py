@@ -152,7 +152,7 @@ def test_a_date_as_offices_write_it_is_read(tmp_path: Path, written: str) -> Non
     [
         (b"", "empty_file", "是空的"),
         (lines(), "no_rows", "没有数据行"),
-        (GOOD.encode() + b"\xff\xfe\xfd\n", "wrong_encoding", "编码既不是 UTF-8 也不是 GB18030"),
+        (GOOD.encode() + b"\xff\xfe\xfd\n", "wrong_encoding", "文件须全部为 UTF-8 或 GB18030"),
         (
             lines(GOOD).replace("名称".encode("gb18030"), "企业名".encode("gb18030")),
             "wrong_columns",

@@ -107,11 +107,11 @@ def _work(job: Job) -> dict[str, Any]:
         today=job.today,
         stations=job.stations,
         entities=Path(job.entities) if job.entities else None,
-        ragged=parsed.ragged,
+        aside=parsed.aside,
     )
     return {
         "encoding": parsed.encoding,
-        "rows": parsed.rows + len(parsed.ragged),
+        "rows": parsed.rows,
         "typed": str(shaped.typed),
         "quarantine": str(shaped.quarantine),
         "loaded": shaped.loaded,

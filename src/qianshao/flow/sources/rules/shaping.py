@@ -12,8 +12,9 @@ import pyarrow as pa
 from qianshao.base.tables.rules import open_session, quoted_path
 from qianshao.flow.sources.rules.expressions import clean, reading
 from qianshao.flow.sources.rules.mapping import Column, Feed
-from qianshao.flow.sources.rules.parsing import ROW
+from qianshao.flow.sources.rules.parsing import ROW, Aside
 
+_MOST_ORIGINAL = 10_000
 _QUARANTINE_COLUMNS = 'row_number, "column", value, reason, message, raw, unit'
 
 
@@ -35,14 +36,14 @@ def shape_rows(
     today: str,
     stations: list[str],
     entities: Path | None,
-    ragged: list[tuple[int, str, int]],
+    aside: list[Aside],
     memory_mb: int = 2_000,
 ) -> Shaped:
     """成形: read `raw` (Parquet of text) by the feed's mapping and write `out/typed.csv` and `out/quarantine.csv`.
 
     `entities` is a Parquet of (credit_code, id, station_id) that facts join on; None for feeds that make entities or
-    officers. A row is unusable when a required column is empty, a value cannot be read, its key stands again further
-    down, or its credit code has no entity; it is listed once, under the first such reason.
+    officers. A row is unusable when it was put `aside` in reading, a required column is empty, a value cannot be read, its
+    key stands again further down, or its credit code has no entity; it is listed once, under the first such reason.
     """
     session = open_session(folder=out, memory_mb=memory_mb)
     session.register("stations", pa.table({"code": pa.array(stations, pa.string())}))
@@ -51,13 +52,12 @@ def shape_rows(
     if joins:
         assert entities is not None
         session.execute(f"CREATE VIEW entities AS SELECT * FROM read_parquet('{quoted_path(entities)}')")
+    session.register("aside", _aside_table(aside))
     session.execute(f"CREATE TEMP TABLE read AS {_read_sql(feed, today)}")
     session.execute(f"CREATE TEMP TABLE judged AS {_judge_sql(feed, joins)}")
-    if ragged:
-        session.register("ragged", _ragged_table(feed, ragged))
     typed, quarantine = out / "typed.csv", out / "quarantine.csv"
     loaded = _copy(session, _typed_sql(feed, joins), typed)
-    quarantined = _copy(session, _quarantine_sql(feed, bool(ragged)), quarantine)
+    quarantined = _copy(session, _quarantine_sql(feed), quarantine)
     session.close()
     return Shaped(typed, quarantine, loaded, quarantined)
 
@@ -83,7 +83,7 @@ def _read_sql(feed: Feed, today: str) -> str:
         wrongs.append(f"WHEN {found.wrong} THEN {place * 2 + 1}")
     return (
         f'SELECT "{ROW}", {", ".join(values)}, CASE {" ".join(wrongs)} ELSE -1 END AS bad '
-        f'FROM (SELECT "{ROW}", {cleaned} FROM raw)'
+        f'FROM (SELECT "{ROW}", {cleaned} FROM raw WHERE "{ROW}" NOT IN (SELECT row_number FROM aside))'
     )
 
 
@@ -116,7 +116,7 @@ def _typed_sql(feed: Feed, joins: bool) -> str:
     )
 
 
-def _quarantine_sql(feed: Feed, ragged: bool) -> str:
+def _quarantine_sql(feed: Feed) -> str:
     columns = feed.mapped()
     titles = _cases(columns, lambda column: (column.title, column.title))
     reasons = _cases(columns, lambda column: ("missing", reading(column, "''", "2000-01-01").reason))
@@ -142,9 +142,8 @@ def _quarantine_sql(feed: Feed, ragged: bool) -> str:
         CAST(to_json(struct_pack({cells})) AS VARCHAR) AS raw, {unit} AS unit
     FROM judged JOIN raw ON raw."{ROW}" = judged."{ROW}"
     WHERE NOT ({_USABLE} AND {"true" if feed.target in {"entity", "officer"} else "entity_id IS NOT NULL"})
+    UNION ALL SELECT {_QUARANTINE_COLUMNS} FROM aside
     """
-    if ragged:
-        sql += f" UNION ALL SELECT {_QUARANTINE_COLUMNS} FROM ragged"
     return f"SELECT * FROM ({sql}) ORDER BY row_number"
 
 
@@ -157,23 +156,18 @@ def _cases(columns: tuple[Column, ...], words: Any) -> str:
     return "CASE bad " + " ".join(parts)
 
 
-def _ragged_table(feed: Feed, ragged: list[tuple[int, str, int]]) -> pa.Table:
-    expected = len(feed.columns)
-    return pa.table(
-        {
-            "row_number": pa.array([row for row, _, _ in ragged], pa.int64()),
-            "column": pa.array(["" for _ in ragged], pa.string()),
-            "value": pa.array([text[:200] for _, text, _ in ragged], pa.string()),
-            "reason": pa.array(["ragged" for _ in ragged], pa.string()),
-            "message": pa.array(
-                [f"该行有 {cells} 列，应为 {expected} 列" for _, _, cells in ragged], pa.string()
-            ),
-            "raw": pa.array(
-                [json.dumps({"原文": text}, ensure_ascii=False) for _, text, _ in ragged], pa.string()
-            ),
-            "unit": pa.array(["4406" for _ in ragged], pa.string()),
-        }
-    )
+def _aside_table(aside: list[Aside]) -> pa.Table:
+    originals = [json.dumps({"原文": one.text[:_MOST_ORIGINAL]}, ensure_ascii=False) for one in aside]
+    columns = {
+        "column": ["" for _ in aside],
+        "value": [one.text[:200] for one in aside],
+        "reason": [one.reason for one in aside],
+        "message": [one.message for one in aside],
+        "raw": originals,
+        "unit": ["4406" for _ in aside],
+    }
+    numbers = {"row_number": pa.array([one.row for one in aside], pa.int64())}
+    return pa.table(numbers | {name: pa.array(texts, pa.string()) for name, texts in columns.items()})
 
 
 def _copy(session: Any, sql: str, target: Path) -> int:
