@@ -220,7 +220,9 @@ def hand_to_queue(*, run_id: int, task: str) -> bool:
         with transaction.atomic():
             # By its own connector: a worker's connector belongs to the worker's event loop, and waits for ever elsewhere.
             queue = JobManager(DjangoConnector(alias="default"))
-            configure_task(name=task, job_manager=queue, queueing_lock=f"{task}:{run_id}").defer(run_id=run_id)
+            configure_task(name=task, job_manager=queue, queueing_lock=f"{task}:{run_id}").defer(
+                run_id=run_id
+            )
     except AlreadyEnqueued:
         return False
     return True

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -38,11 +39,9 @@ def encoding_of(path: Path) -> str | Flaw:
     if flaw.code != "wrong_encoding":
         return flaw
     other = first_flaw(path, "gb18030")
-    if other is not None:
-        return max(flaw, other, key=lambda one: one.row)
     foreign = _utf8_line(path)
-    if foreign is None:
-        return "gb18030"
+    if foreign is None or not _is_gb18030(path, flaw.row):
+        return "gb18030" if other is None else max(other, flaw, key=lambda one: (one.code == "nul", one.row))
     words = f"第 {foreign} 行是 UTF-8，第 {flaw.row} 行不是：两种编码混在一份文件里，请统一后重传。"
     return Flaw("mixed_encodings", max(foreign, flaw.row), words)
 
@@ -58,14 +57,15 @@ def first_flaw(path: Path, encoding: str) -> Flaw | None:
                 text = decoder.decode(piece, final=not piece)
             except UnicodeDecodeError as failure:
                 read = failure.object[: failure.start]
+                if b"\x00" in read and encoding != "utf-16":
+                    read = read[: read.index(b"\x00")]
+                    return _nul(max(feeds + read.count(b"\n"), returns + read.count(b"\r")) + 1)
                 row = max(feeds + read.count(b"\n"), returns + read.count(b"\r")) + 1
                 words = f"第 {row} 行的字节不符合 {_NAMES[encoding]} 编码；文件须全部为 UTF-8 或 GB18030，请另存后重传。"
                 return Flaw("wrong_encoding", row, words)
             if "\x00" in text:
                 read_text = text[: text.index("\x00")]
-                row = max(feeds + read_text.count("\n"), returns + read_text.count("\r")) + 1
-                words = f"第 {row} 行含有空字节（NUL）：文件已损坏，或是没有标记的 UTF-16，请另存为 UTF-8 后重传。"
-                return Flaw("nul", row, words)
+                return _nul(max(feeds + read_text.count("\n"), returns + read_text.count("\r")) + 1)
             new_feeds, new_returns = text.count("\n"), text.count("\r")
             if len(piece) == _PIECE and not new_feeds and not new_returns:
                 row = max(feeds, returns) + 1
@@ -73,6 +73,21 @@ def first_flaw(path: Path, encoding: str) -> Flaw | None:
             feeds, returns = feeds + new_feeds, returns + new_returns
             if not piece:
                 return None
+
+
+def _nul(row: int) -> Flaw:
+    words = f"第 {row} 行含有空字节（NUL）：文件已损坏，或是没有标记的 UTF-16，请另存为 UTF-8 后重传。"
+    return Flaw("nul", row, words)
+
+
+def _is_gb18030(path: Path, row: int) -> bool:
+    with path.open("rb") as file:
+        line = next(islice(file, row - 1, row), b"")
+    try:
+        line.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _utf8_line(path: Path) -> int | None:

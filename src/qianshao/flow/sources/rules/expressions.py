@@ -28,10 +28,16 @@ class Reading:
     message: str
 
 
+_UNSEEN = "".join(
+    map(chr, (0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+)
+"""Letters of no width and those that turn the line round: they come by pasting, and hide a name from whoever looks for it."""
+
+
 def clean(title: str) -> str:
-    """Text without full-width digits and letters' stray spaces: spaces at the ends, and between Chinese characters."""
+    """Text without full-width digits, unseen letters and stray spaces: those at the ends, and between Chinese characters."""
     name = _quoted(title)
-    half = f"translate({name}, '０１２３４５６７８９　', '0123456789 ')"
+    half = f"translate({name}, '０１２３４５６７８９　{_UNSEEN}', '0123456789 ')"
     return (
         f"CASE WHEN {name} SIMILAR TO '[!-~]*' THEN {name} ELSE "
         f"trim(regexp_replace({half}, '([^ -~]) +([^ -~])', '\\1\\2', 'g')) END"

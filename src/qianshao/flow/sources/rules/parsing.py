@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
 
@@ -107,14 +109,14 @@ def _parse_text(path: Path, feed: Feed, out: Path) -> Parsed:
         ),
     )
     table = out / "raw.parquet"
-    total = _write_numbered(reader, table, skipped, feed.first_row, path.name) + len(skipped)
+    written, empty = _write_numbered(reader, table, skipped, feed.first_row, path.name)
+    total = written + empty + len(skipped)
     if counted != total:
         words = f"文件 {path.name} 两次读取行数不一致（{total} 与 {counted}），{_QUOTE}"
         raise FileRefused("row_count", words)
-    kept = [one for one in skipped if one.text.strip()]  # an empty line is no row
-    ragged = {one.row for one in kept}
-    kept += [one for one in aside if one.row not in ragged]
-    return Parsed(table, encoding, total - len(skipped) + len(ragged), kept)
+    ragged = {one.row for one in skipped}
+    kept = skipped + [one for one in aside if one.row not in ragged]
+    return Parsed(table, encoding, total - empty, kept)
 
 
 def _ragged(row: Any) -> Aside:
@@ -153,10 +155,15 @@ def _check_header(name: str, header: list[str], feed: Feed, row: int) -> None:
         raise FileRefused("strange_columns", words, row=row, column=strange[0])
 
 
-def _write_numbered(reader: Any, target: Path, skipped: list[Aside], first_row: int, name: str) -> int:
-    """Write the batches with each row's number in the file; the reader's own numbers of skipped rows close the gaps."""
+def _write_numbered(
+    reader: Any, target: Path, skipped: list[Aside], first_row: int, name: str
+) -> tuple[int, int]:
+    """Write the batches with each row's number in the file; the reader's own numbers of skipped rows close the gaps.
+
+    Returns how many rows were written and how many were left away because nothing stands in them.
+    """
     schema = pa.schema([pa.field(ROW, pa.int64()), *reader.schema])
-    written, passed, cursor = 0, 0, first_row
+    written, empty, passed, cursor = 0, 0, 0, first_row
     with pyarrow.parquet.ParquetWriter(target, schema, compression="zstd") as writer:
         try:
             for batch in reader:
@@ -170,17 +177,25 @@ def _write_numbered(reader: Any, target: Path, skipped: list[Aside], first_row: 
                     run = left if upcoming is None else min(left, upcoming - cursor)
                     numbers.append((cursor, run))
                     cursor, left = cursor + run, left - run
-                rows = pa.chunked_array(
-                    [pa.array(range(start, start + run), pa.int64()) for start, run in numbers] or [[]],
-                    pa.int64(),
-                )
-                table = pa.Table.from_batches([batch])
-                writer.write_table(table.add_column(0, ROW, rows).cast(schema))
-                written += batch.num_rows
+                rows = pa.chunked_array([np.arange(start, start + run) for start, run in numbers], pa.int64())
+                table = _filled(pa.Table.from_batches([batch]).add_column(0, ROW, rows).cast(schema))
+                writer.write_table(table)
+                written, empty = written + table.num_rows, empty + batch.num_rows - table.num_rows
         except pa.ArrowInvalid as failure:
             words = f"文件 {name} 约第 {cursor} 行起无法按 CSV 读取：引号未成对或格式损坏。"
             raise FileRefused("unreadable", words, row=cursor) from failure
-    return written
+    return written, empty
+
+
+def _filled(table: pa.Table) -> pa.Table:
+    """The rows in which anything stands."""
+    first, *others = (table[name] for name in table.column_names if name != ROW)
+    empty = pa.compute.equal(first, "")
+    if not pa.compute.any(empty).as_py():
+        return table
+    for column in others:
+        empty = pa.compute.and_(empty, pa.compute.equal(column, ""))
+    return table.filter(pa.compute.invert(empty))
 
 
 def _count_text_rows(path: Path, encoding: str, delimiter: str, feed: Feed) -> tuple[int, list[Aside]]:
