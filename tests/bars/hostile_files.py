@@ -144,7 +144,9 @@ def lying_directory() -> bytes:
 
 def twice_the_same_name() -> bytes:
     with warnings.catch_warnings(action="ignore"):
-        return Book([officers()], parts=[("xl/worksheets/sheet1.xml", officers(OFFICER_A).encode())]).content()
+        return Book(
+            [officers()], parts=[("xl/worksheets/sheet1.xml", officers(OFFICER_A).encode())]
+        ).content()
 
 
 def wide() -> bytes:

@@ -289,3 +289,29 @@ def test_a_file_without_a_place_in_the_floor_plan_turns_it_red(tmp_path: Path) -
     shutil.copy(ROOT / ".importlinter", copy / ".importlinter")
     (copy / "src" / "qianshao" / "flow" / "risk" / "utils.py").write_text("", encoding="utf-8")
     assert "Every room has the same floor plan BROKEN" in contracts_of(copy)
+
+
+FORBIDDEN_IN_THE_WEB = {
+    "rooms/duties/Planted.vue": (
+        "<script setup lang=\"ts\">\nimport { use } from 'echarts/core'\nuse([])\n</script>\n<template><p /></template>\n",
+        "no-restricted-imports",
+    ),
+    "rooms/registry/Planted.vue": (
+        '<script setup lang="ts">\ndefineProps<{ name: string }>()\n</script>\n<template><p v-html="name" /></template>\n',
+        "vue/no-v-html",
+    ),
+}
+
+
+@pytest.mark.parametrize("place", sorted(FORBIDDEN_IN_THE_WEB))
+def test_a_second_chart_component_or_markup_from_a_string_turns_the_web_lint_red(place: str) -> None:
+    content, words = FORBIDDEN_IN_THE_WEB[place]
+    done = subprocess.run(
+        ["npx", "--no-install", "eslint", "--stdin", "--stdin-filename", f"src/{place}"],
+        cwd=ROOT / "web",
+        input=content,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, words in done.stdout) == (1, True), done.stdout + done.stderr

@@ -21,8 +21,9 @@ from qianshao.flow.duties.queries import due_rows, planning_parameters
 from qianshao.flow.planning.models import LeftOut, MonthPlan, Visit, VisitOfficer, VisitTask
 from qianshao.flow.planning.rules.child import solve_apart
 from qianshao.flow.planning.rules.model import Bounds, Inspector, Schedule, StationMonth, Task
-from qianshao.flow.planning.rules.report import report_of
+from qianshao.flow.planning.rules.report import report_of, shown_splits
 from qianshao.flow.planning.rules.verify import broken_rules
+from qianshao.flow.registry.queries.filing import names_of
 
 Progress = Callable[[str, int, int], None]
 _SOLVERS = 2
@@ -156,6 +157,7 @@ def _save(problem: StationMonth, schedule: Schedule, *, month: date, by: Actor, 
     """One transaction: plan, visits, teams, tasks, what was left out, one event. A plan that breaks a rule is not saved."""
     if wrong := broken_rules(problem, schedule):
         raise Refusal("plan_breaks_rules", f"编制结果未通过核验，未保存：{wrong[0]}", status=500)
+    names = names_of(scope=EVERYTHING, entity_ids=shown_splits(schedule))
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
@@ -165,7 +167,7 @@ def _save(problem: StationMonth, schedule: Schedule, *, month: date, by: Actor, 
         plan = MonthPlan.objects.create(
             month=month,
             station_id=problem.station,
-            report=report_of(problem, schedule)
+            report=report_of(problem, schedule, names)
             | {"bounds": asdict(problem.bounds), "holidays_official": official(month.year)},
             seed=problem.seed,
             policy_version=hashlib.sha256(repr(asdict(problem.bounds)).encode()).hexdigest(),

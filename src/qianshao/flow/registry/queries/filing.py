@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -45,6 +46,12 @@ def entity(*, scope: Scope, entity_id: int) -> Entity | None:
     """市场主体 of the scope with its station and delivery, or None."""
     rows = Entity.objects.filter(within(scope), pk=entity_id).select_related("station", "delivery")
     return rows.first()
+
+
+def names_of(*, scope: Scope, entity_ids: Collection[int]) -> dict[int, str]:
+    """名称 of businesses by their number."""
+    rows = Entity.objects.filter(within(scope, "station_id"), pk__in=entity_ids)
+    return dict(rows.values_list("pk", "name"))
 
 
 def licences(*, scope: Scope, entity_id: int) -> list[Licence]:
