@@ -92,8 +92,9 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     Cluster(home).stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium for one file of stories: as long as its loop runs, Django refuses the database to every other test."""
     chromium = shutil.which("chromium")
     assert chromium, "Chromium is missing: run `make test`, which installs it"
     with sync_playwright() as engine:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,18 +11,21 @@ from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unicodedata import normalize
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 
 from qianshao.base.access.rules import Scope
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.rules import Actor
 from qianshao.base.stations.commands import enrol_officers
 from qianshao.base.stations.models import Station
+from qianshao.flow.registry.models import Entity
 from qianshao.flow.sources.commands import (
     FEEDS,
     Landed,
@@ -124,7 +126,7 @@ def ingest_folder(
                 facts and fresh_register and not connection.in_atomic_block
             ):  # another connection sees what is committed
                 indexer.submit(_call_apart, "registry_build_entity_indexes")
-            entities = _export_entities() if facts and wave else None
+            entities = _export_entities(Path(settings.LAKE_ROOT)) if facts and wave else None
             for delivery, name in _take_wave(wave, entities, by=by, at=at, today=today):
                 if delivery is None:
                     unchanged.append(name)
@@ -151,8 +153,9 @@ def take_delivery(
     known = loaded_delivery(feed=feed.code, sha256=landed.sha256)
     if known is not None:
         return known, False
-    entities = None if feed.target in {"entity", "officer"} else _export_entities()
-    read = read_file(landed=landed, feed=feed, today=today, stations=_stations(), entities=entities)
+    with TemporaryDirectory(dir=settings.LAKE_ROOT) as folder:
+        entities = _export_entities(Path(folder)) if _joins(feed) else None
+        read = read_file(landed=landed, feed=feed, today=today, stations=_stations(), entities=entities)
     delivery = settle_delivery(read=read, by=by, at=at, load=_loader(feed))
     if delivery.state == "loaded":
         after_load()
@@ -180,21 +183,32 @@ def correct_row(
         read = _read_again(feed, cells, Path(folder), today)
         with transaction.atomic():
             settle_row(row_id=row_id, state="corrected", correction=values, by=by, at=at)
+            touched = _stations_of(read)
             _loader(feed)(row.delivery_id, read)
+            with connection.cursor() as cursor:
+                for station in sorted(touched | _stations_of(read)):
+                    cursor.execute("SELECT registry_renew_station_counts(%s)", [station])
+
+
+def _stations_of(read: Received) -> set[str]:
+    """Stations of the business that one row is about."""
+    with read.typed.open(encoding="utf-8", newline="") as file:
+        first = next(csv.reader(file))[0]  # the credit code, or the business's number where facts were joined
+    known = Q(credit_code=first) | (Q(pk=int(first)) if first.isdigit() and len(first) < 18 else Q())
+    return set(Entity.objects.filter(known).values_list("station_id", flat=True))
 
 
 def _read_again(feed: Feed, cells: dict[str, str], folder: Path, today: date) -> Received:
     file = folder / "row.csv"
     with file.open("w", encoding="utf-8", newline="") as out:
         csv.writer(out).writerows([list(cells), list(cells.values())])
-    joins = feed.target not in {"entity", "officer"}
     landed = Landed("", file.stat().st_size, folder, file)
     read = read_file(
         landed=landed,
         feed=replace(feed, kind="csv"),
         today=today,
         stations=_stations(),
-        entities=_export_entities() if joins else None,
+        entities=_export_entities(folder, cells[feed.title_of("credit_code")]) if _joins(feed) else None,
     )
     if read.refused is not None:
         raise Refusal("still_unusable", str(read.refused), status=422)
@@ -299,16 +313,19 @@ def _officer_rows(feed: Feed, typed: Path) -> Iterator[dict[str, Any]]:
             yield cells
 
 
-def _export_entities() -> Path:
-    """Credit code, id and station of every business, as Parquet for the children that join facts on it."""
-    folder = Path(settings.LAKE_ROOT) / "entities"
-    folder.mkdir(parents=True, exist_ok=True)
-    name = hashlib.sha256(str(id(folder)).encode()).hexdigest()[:8]
-    draft, target = folder / f"entities-{name}.csv", folder / "entities.parquet"
+def _joins(feed: Feed) -> bool:
+    return feed.target not in {"entity", "officer"}
+
+
+def _export_entities(folder: Path, code: str = "") -> Path:
+    """Credit code, id and station of every business (or of one), as Parquet for the children that join facts on it."""
+    draft, target = folder / "entities.csv", folder / "entities.parquet"
+    only = " WHERE credit_code = %s" if code else ""
     with connection.cursor() as cursor, draft.open("wb") as file:
         raw: Any = cursor.cursor
         with raw.copy(
-            "COPY (SELECT credit_code, id, station_id FROM registry_entity) TO STDOUT (FORMAT csv)"
+            f"COPY (SELECT credit_code, id, station_id FROM registry_entity{only}) TO STDOUT (FORMAT csv)",
+            [normalize("NFKC", code).strip().upper()] if code else None,
         ) as out:
             for piece in out:
                 file.write(piece)

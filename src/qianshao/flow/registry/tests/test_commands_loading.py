@@ -96,7 +96,7 @@ def test_a_first_load_that_breaks_off_leaves_whole_files_and_the_next_one_puts_e
     folder = tmp_path / "city"
     write_sample(out=folder, policy=Path(django_settings.POLICY_DIR), scale=0.001, seed=7, today=TODAY)
     with monkeypatch.context() as broken:
-        broken.setattr(loading, "_export_entities", lambda: (_ for _ in ()).throw(OSError("No space left")))
+        broken.setattr(loading, "_export_entities", lambda _: (_ for _ in ()).throw(OSError("No space left")))
         with pytest.raises(OSError, match="No space left"):
             ingest_folder(folder=folder, by=SYSTEM, at=AT, today=TODAY)
     assert Delivery.objects.filter(state="loaded").count() == 5
@@ -196,8 +196,35 @@ def test_a_steward_corrects_a_row_and_it_enters_the_register(tmp_path: Path) -> 
     correct_row(row_id=row.pk, scope=EVERYTHING, values={"经度": "113.25"}, by=SYSTEM, at=AT, today=TODAY)
     row.refresh_from_db()
     assert (row.state, Entity.objects.get().lon) == ("corrected", 113.25)
+    counts = FacetCount.objects.filter(facet="all").values_list("unit", "count")
+    assert sorted(counts) == [("4406", 1), ("440606", 1), ("440606005", 1)]
     with pytest.raises(Refusal, match="已经处理"):
         correct_row(row_id=row.pk, scope=EVERYTHING, values={"经度": "113.25"}, by=SYSTEM, at=AT, today=TODAY)
+
+
+def test_a_row_that_moves_a_business_to_another_town_is_counted_there_as_the_whole_count_has_it(
+    tmp_path: Path,
+) -> None:
+    """Kept counts after one corrected row are those of a count of everything."""
+    take(tmp_path, lines(GOOD, GOOD.replace("91440300708461136T", "91310115086217015E")))
+    moved = GOOD.replace("440606005,", "440605126,").replace("113.25", "121.47")
+    take(tmp_path, lines(moved), name="registration_440605.csv")
+    row = QuarantinedRow.objects.get()
+    correct_row(row_id=row.pk, scope=EVERYTHING, values={"经度": "113.1"}, by=SYSTEM, at=AT, today=TODAY)
+
+    def kept() -> set[tuple[str, str, str, int]]:
+        return set(FacetCount.objects.values_list("unit", "facet", "value", "count"))
+
+    by_station = kept()
+    assert {one for one in by_station if one[1] == "all"} == {
+        ("4406", "all", "", 2),
+        ("440605", "all", "", 1),
+        ("440605126", "all", "", 1),
+        ("440606", "all", "", 1),
+        ("440606005", "all", "", 1),
+    }
+    loading.after_load()
+    assert kept() == by_station
 
 
 def test_another_district_cannot_settle_a_row(tmp_path: Path) -> None:
