@@ -8,13 +8,26 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from qianshao.base.gateways.rules.codes import credit_codes
 from qianshao.flow.sources.rules import parsing, workbook
 from qianshao.flow.sources.rules.mapping import Feed, load_feeds
 from qianshao.flow.sources.rules.parsing import FileRefused, parse_file
 from qianshao.flow.sources.rules.receiving import Job, receive
-from tests.bars.hostile_files import BOOKS, ROW_A, ROW_B, TEXTS, Book, Hostile, bomb, officers, text
+from tests.bars.hostile_files import (
+    BOOKS,
+    ROW_A,
+    ROW_B,
+    TEXT_HEADER,
+    TEXTS,
+    Book,
+    Hostile,
+    bomb,
+    officers,
+    text,
+)
 
 ROOT = Path(__file__).parents[2]
 FEEDS = ROOT / "policy" / "foshan" / "feeds"
@@ -98,6 +111,21 @@ def test_rows_that_a_stray_quote_put_into_one_are_kept_apart_and_said_so(tmp_pat
 
 def feed(code: str) -> Feed:
     return load_feeds(FEEDS)[code]
+
+
+def test_one_broken_row_among_a_million_is_named_and_the_others_come_in(tmp_path: Path) -> None:
+    """The date of row 700,001 is none; the header is row 1."""
+    many = np.full(1_000_000, 0)
+    codes = credit_codes(kinds=many + 91, districts=many + 440606, serials=np.arange(1_000_000))
+    rest = ROW_A[ROW_A.index(",") :] + "\n"
+    lines = [code.decode() + rest for code in codes]
+    lines[699_999] = lines[699_999].replace("2010-05-06", "二〇一〇年吧")
+    content = (TEXT_HEADER + "\n" + "".join(lines)).encode("gb18030")
+    received = receive(deliver(Hostile("", "a.csv", lambda: content), tmp_path))
+    with received.quarantine.open(encoding="utf-8", newline="") as opened:
+        kept = [row[:5] for row in csv.reader(opened)]
+    assert (received.rows, received.loaded, received.quarantined) == (1_000_000, 999_999, 1)
+    assert kept == [["700001", "成立日期", "二〇一〇年吧", "bad_date", "“成立日期”不是有效日期，或晚于今天"]]
 
 
 def test_control_without_a_look_at_the_directory_the_bomb_is_not_stopped(

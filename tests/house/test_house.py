@@ -13,6 +13,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
+from qianshao.base.access.rules import PERMISSIONS
 from qianshao.site import setup
 from qianshao.site.rooms import house_map
 
@@ -122,6 +123,25 @@ def test_public_functions_of_the_faces_say_what_they_do() -> None:
             ):
                 silent.append(f"{file.relative_to(SOURCE)} {node.name}")
     assert silent == []
+
+
+def test_every_table_command_and_permission_is_in_the_glossary_with_its_chinese_term() -> None:
+    lines = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    named = {
+        term
+        for line in lines
+        if line.startswith("|") and re.search(r"[\u4e00-\u9fff]", line.split("|")[2])
+        for term in re.findall(r"`([\w.]+)`", line.split("|")[1])
+    }
+    tables = {model.__name__ for model in apps.get_models() if model.__module__.startswith("qianshao.")}
+    verbs = {
+        node.name
+        for file in sources()
+        if file.stem == "commands" or file.parent.name == "commands"
+        for node in ast.parse(file.read_text()).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    }
+    assert tables | verbs | set(PERMISSIONS) == named
 
 
 def test_nothing_is_imported_in_hiding_but_the_heavy_libraries() -> None:
