@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { middleOf, shade } from './mapping'
+import { middleOf, shade, spread } from './mapping'
 
 it('puts the name of an outline in the middle of its area', () => {
   const square = { type: 'Feature' as const, properties: {}, geometry: { type: 'Polygon' as const, coordinates: [[[0, 0], [4, 0], [4, 2], [0, 2], [0, 0]]] } }
@@ -9,4 +9,12 @@ it('puts the name of an outline in the middle of its area', () => {
 it('shades by share, and leaves blank where nothing is owed', () => {
   expect(shade(0, 0)).toBe('#fbfdfc')
   expect([shade(0, 10), shade(5, 10), shade(10, 10)]).toEqual(['#eaf3ee', '#f9d9b8', '#e48f84'])
+})
+
+it('moves marks that cover each other apart, and lets the others stand', () => {
+  const marks = [{ x: 0, y: 0, size: 20 }, { x: 4, y: 0, size: 20 }, { x: 100, y: 0, size: 20 }]
+  const [left, right, far] = spread(marks)
+  expect(left?.[0]).toBeCloseTo(-6)
+  expect(right?.[0]).toBeCloseTo(6)
+  expect(far).toEqual([0, 0])
 })

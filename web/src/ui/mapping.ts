@@ -45,3 +45,24 @@ export function middleOf(one: Feature): [number, number] {
   })
   return area ? [x / (3 * area), y / (3 * area)] : [0, 0]
 }
+
+/** Where round marks on a screen must move so that none covers another by more than a fifth: as little as possible, by pushing pairs apart. */
+export function spread(marks: readonly { x: number; y: number; size: number }[]): [number, number][] {
+  const places = marks.map(({ x, y }) => [x, y] as [number, number])
+  for (let round = 0; round < 40; round++) {
+    for (const [i, one] of places.entries()) {
+      for (const [j, other] of places.slice(i + 1).entries()) {
+        const wanted = 0.4 * ((marks[i]?.size ?? 0) + (marks[i + 1 + j]?.size ?? 0))
+        const [x, y] = [other[0] - one[0] || 0.1, other[1] - one[1]]
+        const away = Math.hypot(x, y)
+        if (away >= wanted) continue
+        const [stepX, stepY] = [(x / away) * (wanted - away) / 2, (y / away) * (wanted - away) / 2]
+        one[0] -= stepX
+        one[1] -= stepY
+        other[0] += stepX
+        other[1] += stepY
+      }
+    }
+  }
+  return places.map(([x, y], place) => [x - (marks[place]?.x ?? 0), y - (marks[place]?.y ?? 0)])
+}

@@ -81,7 +81,6 @@ export const messages = {
   items: ['经营项目', 'Items'],
   form: ['主体业态', 'Form'],
   set: ['设备', 'Equipment'],
-  setNo: ['注册代码', 'Number'],
   nextInspection: ['下次检验', 'Next inspection'],
   overdueSet: ['超期未检', 'Inspection overdue'],
   minutes: ['{n} 分钟', '{n} min'],
