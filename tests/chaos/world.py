@@ -15,10 +15,11 @@ from django.core.management import call_command  # noqa: E402
 from qianshao.base.access.rules import EVERYTHING  # noqa: E402
 from qianshao.base.access.tests.factories import DALIANG, PASSWORD, make_account, make_officer, make_units  # noqa: E402
 from qianshao.base.records.rules import SYSTEM  # noqa: E402
-from qianshao.flow.cases.tests.factories import CATERING, make_entity, make_obligation  # noqa: E402
 from qianshao.flow.duties.queries import duties_on  # noqa: E402
+from qianshao.flow.duties.tests.factories import CATERING, make_obligation  # noqa: E402
 from qianshao.flow.planning.commands.running import approve_plan  # noqa: E402
 from qianshao.flow.planning.models import MonthPlan, Visit, VisitOfficer, VisitTask  # noqa: E402
+from qianshao.flow.registry.tests.factories import make_entity  # noqa: E402
 
 DEVICES = 12
 TODAY = date(2026, 12, 1)

@@ -16,7 +16,7 @@ from qianshao.base.records.rules import Actor
 from qianshao.base.stations.models import Officer
 from qianshao.flow.cases.commands import receive_visit_submission
 from qianshao.flow.duties.models import Obligation
-from qianshao.flow.duties.queries import duties_on
+from qianshao.flow.duties.tests.factories import CATERING, make_obligation
 from qianshao.flow.fieldwork.commands import keep_picture
 from qianshao.flow.fieldwork.queries import tasks_of
 from qianshao.flow.fieldwork.rules.checklist import Task
@@ -24,11 +24,10 @@ from qianshao.flow.fieldwork.tests.factories import picture, sealed
 from qianshao.flow.planning.commands.running import approve_plan
 from qianshao.flow.planning.models import MonthPlan, Visit, VisitOfficer, VisitTask
 from qianshao.flow.registry.models import Entity
-from qianshao.flow.sources.models import Delivery
+from qianshao.flow.registry.tests.factories import make_entity
 
 TODAY = date(2026, 12, 1)
 AT = datetime(2026, 12, 1, 2, tzinfo=UTC)
-CATERING = "CY-01"
 
 
 @dataclass
@@ -58,46 +57,6 @@ def make_team(*, station: str = DALIANG, name: str = "officer-daliang-1") -> Tea
     officers = [make_officer(number=f"粤E{station[3:]}{place}", station=station) for place in (1, 2)]
     account = make_account(username=name, unit=station, officer=officers[0])
     return Team(officers, account, station)
-
-
-def make_entity(*, station: str = DALIANG, number: int = 1, **changes: Any) -> Entity:
-    delivery, _ = Delivery.objects.get_or_create(
-        feed="registration",
-        sha256="0" * 64,
-        defaults={"file_name": "x.csv", "bytes": 1, "received_at": AT, "state": "loaded"},
-    )
-    values: dict[str, Any] = {
-        "credit_code": f"91440606MA{number:08d}",
-        "name": f"大良好味道餐饮店{number}",
-        "kind": "trader",
-        "address": "佛山市顺德区大良街道凤山中路1号",
-        "phone": "0757-22000000",
-        "station_id": station,
-        "state": "active",
-        "lon": 113.25,
-        "lat": 22.84,
-        "risk_class": "B",
-        "delivery": delivery,
-    }
-    return Entity.objects.create(**(values | changes))
-
-
-def make_obligation(entity: Entity, duty_code: str = CATERING, **changes: Any) -> Obligation:
-    duty = duties_on(TODAY)[duty_code]
-    values: dict[str, Any] = {
-        "entity": entity,
-        "station_id": entity.station_id,
-        "duty_code": duty.code,
-        "duty_version": duty.version,
-        "field": duty.field,
-        "level": duty.level,
-        "competence": duty.competence,
-        "minutes": duty.minutes,
-        "release_on": date(2026, 11, 1),
-        "due_on": date(2026, 12, 31),
-        "period": "2026-12",
-    }
-    return Obligation.objects.create(**(values | changes))
 
 
 def make_visit(team: Team, entity: Entity, obligations: list[Obligation], **changes: Any) -> Visit:

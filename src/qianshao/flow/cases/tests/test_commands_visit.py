@@ -26,18 +26,18 @@ from qianshao.flow.cases.tests.factories import (
     envelope_for,
     hand_in,
     make_door,
-    make_entity,
-    make_obligation,
     make_team,
     make_visit,
     tasks_at,
 )
 from qianshao.flow.duties.models import Obligation
+from qianshao.flow.duties.tests.factories import make_obligation
 from qianshao.flow.fieldwork.commands import dismiss_waiting
 from qianshao.flow.fieldwork.models import CheckResult, Device, Dispute, Inspection, Submission
 from qianshao.flow.fieldwork.queries import records_missing, waiting_for_a_person
 from qianshao.flow.fieldwork.tests.factories import sealed
 from qianshao.flow.planning.models import Visit, VisitTask
+from qianshao.flow.registry.tests.factories import make_entity
 
 pytestmark = pytest.mark.django_db
 
