@@ -225,7 +225,9 @@ def settle_row(*, row_id: int, state: str, correction: dict[str, Any], by: Actor
 
 
 def dismiss_row(*, row_id: int, scope: Scope, reason: str, by: Actor, at: datetime) -> None:
-    """排除隔离行: it stays, with the reason, and enters nothing. Raises `Refusal`: not found, or settled already."""
+    """排除隔离行: it stays, with the reason, and enters nothing. Raises `Refusal`: no reason, not found, or settled already."""
+    if not reason.strip():
+        raise Refusal("reason_needed", "排除一行须说明原因。", field="reason", status=422)
     if quarantined_row(scope=scope, row_id=row_id) is None:
         raise Refusal("not_found", "没有找到这一行。", status=404)
     settle_row(row_id=row_id, state=QuarantinedRow.State.DISMISSED, correction={"原因": reason}, by=by, at=at)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 
 from django.contrib.auth.hashers import make_password
+from django.test import Client
 
 from qianshao.base.access.models import Account
 from qianshao.base.places.models import Division
@@ -69,3 +71,16 @@ def make_account(*, username: str, role: str = "officer", unit: str = DALIANG, *
         "created_at": AT,
     }
     return Account.objects.create(**(values | changes))
+
+
+def sign_in(username: str) -> Client:
+    """A browser with the session and the token of this account."""
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post(
+        "/api/session",
+        json.dumps({"username": username, "password": PASSWORD}),
+        content_type="application/json",
+    )
+    assert answer.status_code == 200
+    client.defaults["HTTP_X_CSRFTOKEN"] = answer.json()["csrf_token"]
+    return client

@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from qianshao.base.access.tests.factories import LISHUI, PASSWORD, make_account
+from qianshao.base.access.tests.factories import LISHUI, make_account, sign_in
 from qianshao.flow.cases.models import RectificationOrder
 from qianshao.flow.cases.tests.factories import Team, envelope_for, hand_in, make_door, make_team, make_visit
 from qianshao.flow.fieldwork.tests.factories import picture, sealed
@@ -24,18 +24,6 @@ def team(tmp_path: Path, settings: Any) -> Team:
     settings.MEDIA_ROOT = tmp_path
     settings.TODAY = None
     return make_team()
-
-
-def sign_in(username: str) -> Client:
-    client = Client(enforce_csrf_checks=True)
-    answer = client.post(
-        "/api/session",
-        json.dumps({"username": username, "password": PASSWORD}),
-        content_type="application/json",
-    )
-    assert answer.status_code == 200
-    client.defaults["HTTP_X_CSRFTOKEN"] = answer.json()["csrf_token"]
-    return client
 
 
 def send(client: Client, raw: dict[str, Any], **extra: str) -> Any:

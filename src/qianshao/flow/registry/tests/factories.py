@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from qianshao.base.access.tests.factories import DALIANG
 from qianshao.flow.registry.models import Entity
-from qianshao.flow.sources.models import Delivery
-
-AT = datetime(2026, 12, 1, 2, tzinfo=UTC)
+from qianshao.flow.sources.tests.factories import make_delivery
 
 
 def make_entity(*, station: str = DALIANG, number: int = 1, **changes: Any) -> Entity:
-    delivery, _ = Delivery.objects.get_or_create(
-        feed="registration",
-        sha256="0" * 64,
-        defaults={"file_name": "x.csv", "bytes": 1, "received_at": AT, "state": "loaded"},
-    )
     values: dict[str, Any] = {
         "credit_code": f"91440606MA{number:08d}",
         "name": f"大良好味道餐饮店{number}",
@@ -29,6 +21,6 @@ def make_entity(*, station: str = DALIANG, number: int = 1, **changes: Any) -> E
         "lon": 113.25,
         "lat": 22.84,
         "risk_class": "B",
-        "delivery": delivery,
+        "delivery": make_delivery(),
     }
     return Entity.objects.create(**(values | changes))
