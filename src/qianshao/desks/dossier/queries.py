@@ -120,7 +120,9 @@ def timeline(*, scope: Scope, entity_id: int, day: date) -> list[Moment]:
     """时间轴: what was delivered, planned, done and ordered about one business, newest first. 404 outside the scope."""
     if filing.entity(scope=scope, entity_id=entity_id) is None:
         raise Refusal("not_found", "没有找到这个主体。", status=404)
-    moments = [Moment(**asdict(fact)) for fact in filing.facts(scope=scope, entity_id=entity_id)]
+    fields = {duty.field: duty.field_name for duty in duties.duties_on(day).values()}
+    facts = filing.facts(scope=scope, entity_id=entity_id, field_names=fields)
+    moments = [Moment(**asdict(fact)) for fact in facts]
     for visit in planning.visits(scope=scope, entity_id=entity_id, limit=100):
         done = visit.state == "done"
         moments.append(

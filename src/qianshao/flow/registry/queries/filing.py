@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -74,8 +74,8 @@ def school(*, scope: Scope, entity_id: int) -> School | None:
     return School.objects.filter(within(scope, "entity__station_id"), entity_id=entity_id).first()
 
 
-def facts(*, scope: Scope, entity_id: int) -> list[Fact]:
-    """时间轴 of what other systems delivered about one business, newest first."""
+def facts(*, scope: Scope, entity_id: int, field_names: Mapping[str, str]) -> list[Fact]:
+    """时间轴 of what other systems delivered about one business, newest first; fields by their names."""
     one = entity(scope=scope, entity_id=entity_id)
     if one is None:
         return []
@@ -108,8 +108,8 @@ def facts(*, scope: Scope, entity_id: int) -> list[Fact]:
         Fact(
             row.inspected_on,
             "past_inspection",
-            f"检查：{_RESULTS.get(row.result, row.result)}",
-            row.field,
+            f"{_LEVELS.get(row.level, '')}检查：{_RESULTS.get(row.result, row.result)}",
+            field_names.get(row.field, row.field),
             row.number,
         )
         for row in PastInspection.objects.filter(entity_id=entity_id)
@@ -121,6 +121,7 @@ def facts(*, scope: Scope, entity_id: int) -> list[Fact]:
     return sorted(found, key=lambda fact: (fact.on, fact.ref), reverse=True)
 
 
+_LEVELS = {"station": "监管所", "district": "区局", "city": "市局", "province": "省局"}
 _RESULTS = {
     "passed": "未发现问题",
     "corrected": "发现问题已改正",
