@@ -255,6 +255,7 @@ PLANTED = {
     "desks": ("desks/bulletins/queries.py", "from qianshao.desks.dossier import queries as neighbour"),
     "quiet": ("flow/duties/rules.py", "import django"),
     "faces": ("flow/risk/queries.py", "from qianshao.flow.registry.models import Entity"),
+    "apart": ("flow/draws/rules/checking.py", "from qianshao.flow.draws.rules import tickets"),
 }
 NAMES = {
     "house": "The house stands on five floors",
@@ -264,6 +265,7 @@ NAMES = {
     "desks": "Desks do not know one another",
     "quiet": "Rules are quiet",
     "faces": "A room is entered only",
+    "apart": "Checking a draw shares nothing with drawing it",
 }
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ django.setup()
 from django.db import OperationalError  # noqa: E402 (Django first)
 
 from qianshao.base.policy.rules.refusal import Refusal  # noqa: E402
+from qianshao.flow.draws.rules.checking import Unreadable, verify_announcement  # noqa: E402
 from qianshao.site import setup  # noqa: E402
 from qianshao.site.doctor import examine  # noqa: E402
 from qianshao.site.rooms import house_map  # noqa: E402
@@ -247,6 +249,33 @@ def audit_checkpoint(out: Path) -> None:
     _run(setup.ready_database)
     _run(lambda: setup.export_checkpoint(out))
     click.echo(str(out))
+
+
+@main.group()
+def draw() -> None:
+    """Compute a published draw again."""
+
+
+@draw.command(name="verify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True)
+def draw_verify(file: Path, as_json: bool) -> None:
+    """Compute every ticket, object and team of a published draw again; needs no database."""
+    try:
+        verdict = verify_announcement(file.read_bytes())
+    except Unreadable as problem:
+        console.print(f"[red]✘ {file.name}：{problem}[/red]", highlight=False)
+        sys.exit(REFUSED)
+    if as_json:
+        click.echo(json.dumps(asdict(verdict) | {"holds": verdict.holds}, ensure_ascii=False))
+    else:
+        found = f"{verdict.objects:,} 个对象，抽中 {verdict.doors:,} 户、{verdict.separate:,} 项次"
+        click.echo("\n".join([f"{verdict.title}：{found}", *(f"✘ {words}" for words in verdict.faults)]))
+        click.echo(
+            "✔ 核验通过：名单、种子、抽中对象与检查组均可重新算出。" if verdict.holds else "✘ 核验不通过。"
+        )
+    if not verdict.holds:
+        sys.exit(BROKEN)
 
 
 @main.command()
