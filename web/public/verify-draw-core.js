@@ -246,7 +246,7 @@
     for (const line of parts.drawn) {
       const cells = line.split('\t')
       if (cells.length !== 3 || published.has(cells[0])) fault(`抽中名单的一行重复或列数不对：${line.slice(0, 40)}`)
-      published.set(cells[0], cells)
+      published.set(cells[0], [...cells, '', ''])
     }
     const order = [...published.keys()]
     let absent = 0
@@ -264,7 +264,7 @@
       }
       if (told[1] !== codes) fault(`对象 ${door} 应被 ${codes} 抽中，公告写的是 ${told[1]}。`)
       const team = teamOf(door, stations[row], new Set(mine.map((one) => one.competence)))
-      if (team !== ((told[2] ?? '').startsWith('!') ? '' : told[2])) fault(`对象 ${door} 的检查组应为 ${team || '无法组成'}，公告写的是 ${told[2]}。`)
+      if (team !== (told[2].startsWith('!') ? '' : told[2])) fault(`对象 ${door} 的检查组应为 ${team || '无法组成'}，公告写的是 ${told[2]}。`)
     }
     for (const door of published.keys()) fault(`对象 ${door} 没有被任何事项抽中，公告却列出。`)
     if (absent === 0 && order.length === rows.length && order.some((door, place) => door !== objects[rows[place]])) fault('抽中名单没有按抽取号排列。')

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -164,7 +165,7 @@ def _columns(parts: _Parts, verdict: Verdict) -> tuple[list[str], list[str], lis
         number = next(place for place, letters in enumerate(classes, start=2) if len(letters) != width)
         verdict.fault(f"第 {number} 行的类别“{classes[number - 2]}”应有 {width} 个字母。")
         return [], [], []
-    if objects != sorted(set(objects)):
+    if not all(map(operator.lt, objects, objects[1:])):
         for number, (before, one) in enumerate(itertools.pairwise(objects), start=3):
             if one <= before:
                 verdict.fault(f"第 {number} 行的对象 {one} 重复或未按编号排序。")
@@ -224,7 +225,7 @@ def _check_doors(
         cells = line.split("\t")
         if len(cells) != 3 or cells[0] in published:
             verdict.fault(f"抽中名单的一行重复或列数不对：{line[:40]}")
-        published[cells[0]] = cells
+        published[cells[0]] = [*cells, "", ""]
     desk = _Officers(parts.head, seed)
     for row in rows:
         door = objects[row]

@@ -7,7 +7,9 @@ their classes, departments with their rates, officers with their competences, co
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import operator
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -111,14 +113,11 @@ def _check_departments(frozen: DrawList) -> None:
 
 
 def _check_objects(frozen: DrawList) -> None:
-    objects = frozen.objects
-    wrong = [
-        one for before, one in zip(objects, list(objects)[1:], strict=False) if one <= before
-    ]  # sorted without doubles: one comparison a row
-    if wrong:
-        twice = _twice(objects)
-        if twice:
+    objects = list(frozen.objects)
+    if not all(map(operator.lt, objects, objects[1:])):  # sorted without doubles
+        if twice := _twice(objects):
             _refuse("object_twice", f"名单中有 {len(twice)} 个对象重复：{_some(twice)}。", "objects")
+        wrong = [one for before, one in itertools.pairwise(objects) if one < before]
         _refuse("unsorted_list", f"名单未按对象编号排序：{_some(wrong)}。", "objects")
     known = [frozenset(one.rates) | {NOT_ELIGIBLE} for one in frozen.departments]
     for letters in set(frozen.classes):

@@ -113,6 +113,7 @@ CHANGED = {
     "an object drawn dropped": (GOOD.replace(line_of("SP") + "\n", ""), f"对象 {line_of('SP').split(chr(9))[0]} 应被 SP 抽中，公告中没有"),
     "an object put in": (GOOD.replace("#changes", "91440606MA00000099\tSP\t粤E0000,粤E0001\n#changes"), "对象 91440606MA00000099 没有被任何事项抽中，公告却列出"),
     "a department": (GOOD.replace(line_of("SP"), line_of("SP").replace("\tSP\t", "\tJG\t")), "应被 SP 抽中，公告写的是 JG"),
+    "a tab in the last rows": (GOOD.replace(line_of("SP"), line_of("SP").replace("\t", "0")), "抽中名单的一行重复或列数不对"),
     "an officer": (GOOD.replace(line_of("SP"), line_of("SP").rsplit("\t", 1)[0] + "\t粤E0004,粤E0005"), "公告写的是 粤E0004,粤E0005"),
 }  # fmt: skip
 
