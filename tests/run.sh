@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 say() { printf '\n== %s\n' "$1"; }
 
 say "formatting and lint"
-.venv/bin/ruff format --check -q . && .venv/bin/ruff check -q .
+.venv/bin/ruff format --check -q .
+.venv/bin/ruff check -q .
 say "contracts of the house"
 .venv/bin/lint-imports | tail -n 14
 say "strict types"

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -19,7 +18,6 @@ from qianshao.flow.draws.rules.checking import Unreadable, Verdict, verify_annou
 from qianshao.flow.draws.rules.listing import canonical
 from qianshao.flow.draws.rules.publishing import Change, announcement
 from qianshao.flow.draws.tests.factories import a_chance, a_city, a_list, drawn, published
-from qianshao.site.cli import main
 
 CORE = Path(__file__).resolve().parents[5] / "web" / "public" / "verify-draw-core.js"
 GOOD = published(a_list()).decode()
@@ -170,17 +168,3 @@ def test_what_was_changed_by_hand_is_shown_with_its_reason() -> None:
     text = announcement(drawn(a_list()), a_chance(), [change])
     found = verify_announcement(text)
     assert (found.holds, found.changes[0]["reason"]) == (True, "本人申请回避")
-
-
-def test_the_command_says_whether_a_file_holds_and_ends_accordingly(tmp_path: Path) -> None:
-    file = tmp_path / "公告.txt"
-    endings = []
-    for text in (GOOD.encode(), resealed(CHANGED["an officer"][0]), b"x"):
-        file.write_bytes(text)
-        done = CliRunner().invoke(main, ["draw", "verify", str(file)])
-        endings.append((done.exit_code, done.output.strip().splitlines()[-1][:7] if done.output else ""))
-    assert [code for code, _ in endings] == [0, 1, 2]
-    assert endings[0][1] == "✔ 核验通过："
-    file.write_bytes(GOOD.encode())
-    answer = json.loads(CliRunner().invoke(main, ["draw", "verify", str(file), "--json"]).stdout)
-    assert (answer["holds"], answer["objects"]) == (True, 40)
