@@ -22,6 +22,7 @@ from qianshao.base.access.rules import ROLES
 from qianshao.base.access.tests.factories import AT, DALIANG, LISHUI, make_account, make_units
 from qianshao.flow.cases.models import RectificationOrder
 from qianshao.flow.cases.tests.factories import envelope_for, hand_in, keep, make_door, make_team
+from qianshao.flow.draws.models import Draw
 from qianshao.flow.planning.models import Visit
 from qianshao.flow.registry.models import SavedFilter
 from qianshao.flow.sources.models import Delivery, QuarantinedRow
@@ -94,7 +95,17 @@ class World:
         )
         Visit.objects.filter(pk=waiting["visit_id"]).update(version=9)
         hand_in(waiting, team)
+        draw = Draw.objects.create(
+            title="x",
+            unit=station,
+            duty_codes=["JG-01"],
+            used_from=AT,
+            used_until=AT,
+            objects_listed=1,
+            made_at=AT,
+        )
         return {
+            "draw_id": draw.pk,
             "submission_id": waiting["id"],
             "kind": "held",
             "number": waiting["id"],
@@ -154,6 +165,16 @@ BODIES: dict[str, Any] = {
         "password": "Long-Enough-2026",
     },
     "POST /api/saved-filters": lambda _: {"name": "常用", "query": {}},
+    "POST /api/draws": lambda station: {
+        "title": "x",
+        "unit": station,
+        "duty_codes": ["JG-01"],
+        "used_from": "2020-01-01",
+        "used_until": "2020-01-01",
+    },
+    "POST /api/draws/{draw_id}/commit": lambda _: {"source": ""},
+    "POST /api/draws/{draw_id}/number": lambda _: {"value": ""},
+    "POST /api/draws/{draw_id}/cancel": lambda _: {"reason": ""},
     "POST /api/plans": lambda station: {"month": "2020-01", "station": station},
     "POST /api/plans/{plan_id}/withdraw": lambda _: {"reason": ""},
     "POST /api/quarantine/{row_id}/correct": lambda _: {"values": {"没有这一列": "x"}},

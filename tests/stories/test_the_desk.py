@@ -26,6 +26,7 @@ PAGES = [
     "/register",
     "/duties",
     "/obligations",
+    "/draws",
     "/plans",
     "/visits",
     "/rectifications",

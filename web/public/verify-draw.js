@@ -80,7 +80,11 @@
     }
   }
 
-  at('file').addEventListener('change', () => at('file').files[0] && take(at('file').files[0]))
+  at('file').addEventListener('change', () => {
+    const [file] = at('file').files
+    if (file) take(file)
+    at('file').value = '' // so that the same file, changed since, can be chosen again
+  })
   at('drop').addEventListener('dragover', (event) => event.preventDefault())
   at('drop').addEventListener('drop', (event) => {
     event.preventDefault()

@@ -17,6 +17,7 @@ _ROUTERS = (
     "flow.sources",
     "flow.registry",
     "flow.duties",
+    "flow.draws",
     "flow.planning",
     "flow.fieldwork",
     "flow.cases",

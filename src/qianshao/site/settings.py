@@ -50,11 +50,13 @@ POLICY_DIR = ROOT / "policy"
 WEB_DIST = ROOT / "web" / "dist"
 LAKE_ROOT = HOME / "lake"
 MEDIA_ROOT = HOME / "media"
+DRAWS_ROOT = HOME / "draws"
 PLAN_SEED = int(value("QIANSHAO_SEED"))
 TODAY = date.fromisoformat(value("QIANSHAO_TODAY")) if value("QIANSHAO_TODAY") else None
 JOB_PATIENCE = timedelta(seconds=float(value("QIANSHAO_JOB_PATIENCE")))
 SEALED_WHOLE = (
     "cases_rectification_order",
+    "draws_draw",
     "fieldwork_check_result",
     "fieldwork_dispute",
     "fieldwork_inspection",
@@ -92,6 +94,7 @@ INSTALLED_APPS = [
     "qianshao.flow.registry",
     "qianshao.flow.risk",
     "qianshao.flow.duties",
+    "qianshao.flow.draws",
     "qianshao.flow.planning",
     "qianshao.flow.fieldwork",
     "qianshao.flow.cases",

@@ -7,6 +7,7 @@ export const messages = {
   register: ['一户一档', 'Register'],
   obligations: ['检查义务', 'Obligations'],
   duties: ['检查事项', 'Duties'],
+  draws: ['双随机抽查', 'Random draws'],
   plans: ['检查计划', 'Plans'],
   visits: ['现场检查', 'Visits'],
   rectifications: ['责令改正', 'Rectifications'],

@@ -25,6 +25,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "filter.keep": _READERS,
     "overview.read": _READERS,
     "obligation.read": _STATION | {"auditor"},
+    # draws
+    "draw.read": _STATION | {"auditor"},
+    "draw.make": frozenset({"city", "district"}),
     # plans
     "plan.read": _STATION | {"auditor"},
     "plan.make": _HEADS,

@@ -17,6 +17,7 @@ class Obligation(models.Model):
         LAW = "law", "法定"
         RECHECK = "recheck", "复查"
         COMPLAINT = "complaint", "投诉举报"
+        DRAW = "draw", "公开抽取"
 
     id = models.BigAutoField(primary_key=True)
     entity = models.ForeignKey("registry.Entity", on_delete=models.PROTECT, related_name="+")

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Count, Q
 
 from qianshao.base.access.queries import within
 from qianshao.base.access.rules import Scope
+from qianshao.base.calendar.rules import add_months
 from qianshao.base.policy.rules.library import (
     Duty,
     Parameter,
@@ -23,6 +25,7 @@ from qianshao.base.policy.rules.library import (
     load_risk_model,
 )
 from qianshao.flow.duties.models import Obligation
+from qianshao.flow.duties.rules import condition_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +167,21 @@ def counts_by(*, scope: Scope, key: str, first: date, last: date, today: date) -
     for row in done_rows:
         counts.setdefault(row[key], {"due": 0, "overdue": 0, "done": 0})["done"] = row["done"]
     return counts
+
+
+def drawable(*, scope: Scope, duty: Duty, as_of: date, no_repeat_months: int) -> list[tuple[str, str, str]]:
+    """可抽取主体 of a duty: (credit code, station, class) of every active business that the duty concerns, but those that a
+    higher level checked in the same field within `no_repeat_months`, and those that owe the duty already."""
+    condition, parameters = condition_sql(duty.whom)
+    last = scope.prefix + ":"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.credit_code, e.station_id, e.risk_class FROM registry_entity e"
+            f" WHERE e.state = 'active' AND e.station_id >= %s AND e.station_id < %s AND {condition}"
+            " AND NOT EXISTS (SELECT FROM registry_past_inspection p WHERE p.entity_id = e.id AND p.field = %s"
+            " AND p.level <> 'station' AND p.result <> 'not_found' AND p.inspected_on > %s)"
+            " AND NOT EXISTS (SELECT FROM duties_obligation o WHERE o.entity_id = e.id AND o.duty_code = %s"
+            " AND o.state = 'open')",
+            [scope.prefix, last, *parameters, duty.field, add_months(as_of, -no_repeat_months), duty.code],
+        )
+        return [(code, station, letter) for code, station, letter in cursor.fetchall()]

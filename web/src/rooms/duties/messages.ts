@@ -40,6 +40,7 @@ export const messages = {
   allFields: ['全部领域', 'All fields'],
   none: ['没有符合条件的义务', 'Nothing fits'],
   noneHint: ['换一个状态、监管所或领域试试。', 'Try another state, station or field.'],
+  draw: ['公开抽取', 'Drawn'],
   recheck: ['复查', 'Re-check'],
   complaint: ['投诉举报', 'Complaint']
 } as const satisfies Messages

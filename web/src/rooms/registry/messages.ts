@@ -91,6 +91,7 @@ export const messages = {
   minutes: ['{n} 分钟', '{n} min'],
   nothing: ['无', 'None'],
   noMoments: ['还没有记录', 'Nothing yet'],
+  draw: ['公开抽取', 'Drawn'],
   recheck: ['复查', 'Re-check'],
   complaint: ['投诉举报', 'Complaint'],
   print: ['打印', 'Print'],

@@ -46,7 +46,9 @@ _WINDOWS = {
             to_char(m.first, 'YYYY') AS period
         FROM concerned t JOIN drawn_months m ON m.place = floor(t.spread * 12)::int
         LEFT JOIN checked c ON c.entity_id = t.entity_id AND c.field = %(field)s AND c.higher_on > %(no_repeat_since)s
-        WHERE t.ticket < CASE t.risk_class {share} END AND c.entity_id IS NULL""",
+        WHERE t.ticket < CASE t.risk_class {share} END AND c.entity_id IS NULL
+            AND (t.station_id, to_char(m.first, 'YYYY')) NOT IN (SELECT station_id, period FROM duties_obligation
+                WHERE duty_code = %(code)s AND origin = 'draw')""",
     "overdue_equipment": """
         SELECT t.entity_id, t.station_id, %(as_of)s::date AS release_on, %(as_of)s::date + %(due_days)s AS due_on,
             to_char(%(as_of)s::date, 'YYYY-MM') AS period
@@ -76,7 +78,8 @@ def derive_obligations(
 
     A duty already owed is not owed twice; the same call again adds nothing. Random duties are drawn by shared tickets
     SHA-256(seed, year | credit code): every duty takes the businesses with the smallest tickets within its share by class.
-    What a higher level checked within `no_repeat_months` is not drawn. Returns new obligations per duty.
+    What a higher level checked within `no_repeat_months` is not drawn; where a public draw decided a duty for the year, that
+    draw alone counts. Returns new obligations per duty.
     """
     horizon = date.fromordinal(month_end(month).toordinal() + pull_forward_days)
     added: dict[str, int] = {}
