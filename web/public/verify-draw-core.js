@@ -167,9 +167,16 @@
   /** The `count` rows with the smallest tickets; of equal tickets those that stand first. Rows come in order. */
   function smallest(rows, numbers, count) {
     if (count === 0) return []
-    const last = Float64Array.from(rows, (row) => numbers[row]).sort()[count - 1]
-    const below = rows.filter((row) => numbers[row] < last)
-    return below.concat(rows.filter((row) => numbers[row] === last).slice(0, count - below.length))
+    const mine = new Float64Array(rows.length)
+    for (let place = 0; place < rows.length; place++) mine[place] = numbers[rows[place]]
+    const last = mine.slice().sort()[count - 1]
+    const below = []
+    const level = []
+    for (let place = 0; place < rows.length; place++) {
+      if (mine[place] < last) below.push(rows[place])
+      else if (mine[place] === last) level.push(rows[place])
+    }
+    return below.concat(level.slice(0, count - below.length))
   }
 
   function checkStrata(parts, classes, numbers, fault) {
