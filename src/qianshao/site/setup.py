@@ -267,7 +267,7 @@ def begin_this_month() -> int:
     from qianshao.base.access.rules import EVERYTHING  # noqa: PLC0415
     from qianshao.base.records.rules import SYSTEM  # noqa: PLC0415
     from qianshao.flow.planning.commands.running import approve_plan  # noqa: PLC0415
-    from qianshao.flow.planning.queries import plans  # noqa: PLC0415
+    from qianshao.flow.planning.queries.plans import plans  # noqa: PLC0415
 
     month = business_day().replace(day=1)
     made = plan_if_none(month)

@@ -10,7 +10,7 @@ from qianshao.base.calendar.rules import add_months, month_end
 from qianshao.base.places.queries import divisions
 from qianshao.flow.cases import queries as cases
 from qianshao.flow.duties import queries as duties
-from qianshao.flow.planning import queries as planning
+from qianshao.flow.planning.queries import plans as planning
 from qianshao.flow.registry.queries.listing import unit_counts
 from qianshao.flow.sources import queries as sources
 

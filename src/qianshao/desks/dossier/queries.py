@@ -12,7 +12,7 @@ from qianshao.base.policy.rules.library import CERTAINTY
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.flow.cases import queries as cases
 from qianshao.flow.duties import queries as duties
-from qianshao.flow.planning import queries as planning
+from qianshao.flow.planning.queries import plans as planning
 from qianshao.flow.registry.commands.exporting import LABELS
 from qianshao.flow.registry.queries import filing
 from qianshao.flow.risk.queries import assessment

@@ -22,7 +22,7 @@ from qianshao.flow.fieldwork import commands as fieldwork
 from qianshao.flow.fieldwork.rules.checklist import ABSENT, Item, Task, failed_items
 from qianshao.flow.fieldwork.rules.envelope import Answer
 from qianshao.flow.planning.commands import running as planning
-from qianshao.flow.planning.queries import VisitCard
+from qianshao.flow.planning.queries.plans import VisitCard
 
 Rows = list[tuple[str, object]]
 Failure = tuple[Task, Item, Answer]

@@ -27,7 +27,7 @@ from qianshao.flow.fieldwork.schemas import (
     VisitLine,
     VisitPage,
 )
-from qianshao.flow.planning.queries import visits
+from qianshao.flow.planning.queries.plans import visits
 
 router = Router(tags=["fieldwork"])
 _PAGE = 50

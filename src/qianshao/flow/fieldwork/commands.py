@@ -32,7 +32,7 @@ from qianshao.flow.fieldwork.rules.envelope import (
     read_head,
 )
 from qianshao.flow.fieldwork.rules.pictures import media_type_of
-from qianshao.flow.planning import queries as planning
+from qianshao.flow.planning.queries import plans as planning
 
 Receipt = dict[str, Any]
 Row = TypeVar("Row", Submission, Dispute)

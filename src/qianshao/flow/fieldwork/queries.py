@@ -13,8 +13,8 @@ from qianshao.base.policy.rules.library import Duty
 from qianshao.flow.duties import queries as duties
 from qianshao.flow.fieldwork.models import CheckResult, Device, Dispute, Inspection, Submission
 from qianshao.flow.fieldwork.rules.checklist import Item, Question, Task, merge_checklists
-from qianshao.flow.planning import queries as planning
-from qianshao.flow.planning.queries import VisitCard
+from qianshao.flow.planning.queries import plans as planning
+from qianshao.flow.planning.queries.plans import VisitCard
 
 _PROBLEMS_SHOWN = 5
 _GAPS_SHOWN = 100

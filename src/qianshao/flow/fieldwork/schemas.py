@@ -17,7 +17,7 @@ from qianshao.flow.fieldwork.queries import (
     Waiting,
 )
 from qianshao.flow.fieldwork.rules.checklist import Question, Task
-from qianshao.flow.planning.queries import VisitCard
+from qianshao.flow.planning.queries.plans import VisitCard
 
 
 class TargetOut(Schema):

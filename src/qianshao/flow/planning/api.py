@@ -12,9 +12,9 @@ from ninja import Query, Router
 
 from qianshao.base.access.api import allow, caller, today
 from qianshao.base.policy.rules.refusal import Refusal
-from qianshao.flow.planning import queries
 from qianshao.flow.planning.commands.making import make_month_plan
 from qianshao.flow.planning.commands.running import approve_plan, withdraw_plan
+from qianshao.flow.planning.queries import plans as queries
 from qianshao.flow.planning.schemas import (
     CalendarDayOut,
     LeftOutOut,

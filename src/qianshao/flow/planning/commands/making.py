@@ -12,18 +12,18 @@ from typing import Any
 from django.db import connection, transaction
 
 from qianshao.base.access.rules import EVERYTHING
-from qianshao.base.calendar.rules import month_end, official, working_days_of_month
+from qianshao.base.calendar.rules import month_end, official
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
-from qianshao.base.stations.models import Officer, OfficerLeave, Station
-from qianshao.flow.duties.queries import due_rows, planning_parameters
+from qianshao.base.stations.models import Station
 from qianshao.flow.planning.models import LeftOut, MonthPlan, Visit, VisitOfficer, VisitTask
-from qianshao.flow.planning.rules.child import solve_apart
-from qianshao.flow.planning.rules.model import Bounds, Inspector, Schedule, StationMonth, Task
-from qianshao.flow.planning.rules.report import report_of, shown_splits
-from qianshao.flow.planning.rules.verify import broken_rules
+from qianshao.flow.planning.queries.problem import station_month
 from qianshao.flow.registry.queries.filing import names_of
+from qianshao.flow.scheduling.rules.child import solve_apart
+from qianshao.flow.scheduling.rules.model import Schedule, StationMonth
+from qianshao.flow.scheduling.rules.report import report_of, shown_splits
+from qianshao.flow.scheduling.rules.verify import broken_rules
 
 Progress = Callable[[str, int, int], None]
 _SOLVERS = 2
@@ -36,7 +36,7 @@ def make_month_plan(
     """编制月计划 of one station. Raises `Refusal` when the month is over or planned already; two at once: one wins."""
     _refuse_past(month, today)
     _refuse_second(station, month)
-    problem = station_month(station=station, month=month, today=today, seed=seed)
+    problem = station_month(scope=EVERYTHING, station=station, month=month, today=today, seed=seed)
     return _save(problem, solve_apart(problem), month=month, by=by, at=at)
 
 
@@ -53,7 +53,10 @@ def make_city_plan(
         )
     totals = {"stations": 0, "obligations": 0, "visits": 0, "lower_bound": 0, "left_out": 0}
     with ThreadPoolExecutor(_SOLVERS) as solvers:
-        problems = (station_month(station=code, month=month, today=today, seed=seed) for code in stations)
+        problems = (
+            station_month(scope=EVERYTHING, station=code, month=month, today=today, seed=seed)
+            for code in stations
+        )
         for place, (problem, schedule) in enumerate(solvers.map(_solved, list(problems)), start=1):
             plan = _save(problem, schedule, month=month, by=by, at=at)
             totals["stations"] += 1
@@ -86,71 +89,6 @@ def _refuse_second(station: str, month: date) -> None:
             f"该所{month:%Y年%-m月}的计划已经编制，同一月份只能有一份有效计划。",
             remedy="如需重编，请先撤回原计划。",
         )
-
-
-def station_month(*, station: str, month: date, today: date, seed: int) -> StationMonth:
-    """排班问题 of a station and month, with everything the solver may know. Days before `today` are gone."""
-    home = Station.objects.get(pk=station)
-    first, last = month, month_end(month)
-    days = tuple(day for day in working_days_of_month(month) if day >= today)
-    if not days:
-        raise Refusal("no_days_left", f"{month:%Y年%-m月}已没有可安排的工作日。", status=422)
-    scope = EVERYTHING.__class__(prefix=station, role=EVERYTHING.role)
-    rows = due_rows(scope=scope, until=last)
-    taken = set(
-        VisitTask.objects.filter(active=True, obligation_id__in=[row["id"] for row in rows]).values_list(
-            "obligation_id", flat=True
-        )
-    )
-    parameters = planning_parameters(today)
-    return StationMonth(
-        station=station,
-        lon=home.lon,
-        lat=home.lat,
-        days=days,
-        tasks=tuple(_task(row, home) for row in rows if row["id"] not in taken),
-        inspectors=tuple(_inspectors(station, first, last)),
-        bounds=Bounds(
-            team_minimum=int(parameters["team_minimum"].value),
-            minutes_per_day=int(parameters["minutes_per_day"].value),
-            door_minutes=int(parameters["door_minutes"].value),
-            speed_kmh=parameters["speed_kmh"].value,
-            detour=parameters["detour"].value,
-            field_days_per_week=int(parameters["field_days_per_week"].value),
-            doors_per_team_day=int(parameters["doors_per_team_day"].value),
-        ),
-        seed=seed,
-    )
-
-
-def _task(row: dict[str, Any], home: Station) -> Task:
-    return Task(
-        id=row["id"],
-        door=row["entity_id"],
-        competence=row["competence"],
-        minutes=row["minutes"],
-        release_on=row["release_on"],
-        due_on=row["due_on"],
-        risk_class=row["entity__risk_class"],
-        lon=row["entity__lon"] or home.lon,
-        lat=row["entity__lat"] or home.lat,
-    )
-
-
-def _inspectors(station: str, first: date, last: date) -> list[Inspector]:
-    away: dict[int, set[date]] = {}
-    for leave in OfficerLeave.objects.filter(
-        officer__station_id=station, from_on__lte=last, to_on__gte=first
-    ):
-        span = range(leave.from_on.toordinal(), leave.to_on.toordinal() + 1)
-        away.setdefault(leave.officer_id, set()).update(date.fromordinal(day) for day in span)
-    officers = Officer.objects.filter(station_id=station, active=True, auxiliary=False).order_by("id")
-    return [
-        Inspector(
-            one.pk, frozenset(one.competences), one.certificate_expires_on, frozenset(away.get(one.pk, ()))
-        )
-        for one in officers
-    ]
 
 
 def _save(problem: StationMonth, schedule: Schedule, *, month: date, by: Actor, at: datetime) -> MonthPlan:

@@ -21,8 +21,8 @@ from qianshao.flow.planning.commands import making
 from qianshao.flow.planning.commands.making import make_city_plan, make_month_plan
 from qianshao.flow.planning.commands.running import approve_plan, mark_visited, withdraw_plan
 from qianshao.flow.planning.models import LeftOut, MonthPlan, Visit, VisitOfficer, VisitTask
-from qianshao.flow.planning.rules.model import Schedule, StationMonth
 from qianshao.flow.registry.tests.factories import make_entity
+from qianshao.flow.scheduling.rules.model import Schedule, StationMonth
 
 pytestmark = pytest.mark.django_db
 HEAD = Actor(1, "何所长", "station_head", DALIANG)

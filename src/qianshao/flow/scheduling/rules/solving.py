@@ -14,18 +14,18 @@ from itertools import groupby
 from math import ceil
 from random import Random
 
-from qianshao.flow.planning.rules.bounds import room_at, set_bounds
-from qianshao.flow.planning.rules.improving import (
+from qianshao.flow.scheduling.rules.bounds import room_at, set_bounds
+from qianshao.flow.scheduling.rules.improving import (
     RoomMaker,
     exchange,
     join_entries,
     move_doors,
     shorten_routes,
 )
-from qianshao.flow.planning.rules.model import PlannedVisit, Schedule, Split, StationMonth, Stop, Task
-from qianshao.flow.planning.rules.reasons import crowded_out, hopeless
-from qianshao.flow.planning.rules.routes import SLACK, TeamDays
-from qianshao.flow.planning.rules.stops import (
+from qianshao.flow.scheduling.rules.model import PlannedVisit, Schedule, Split, StationMonth, Stop, Task
+from qianshao.flow.scheduling.rules.reasons import crowded_out, hopeless
+from qianshao.flow.scheduling.rules.routes import SLACK, TeamDays
+from qianshao.flow.scheduling.rules.stops import (
     Windows,
     is_mandatory,
     open_windows,
@@ -33,7 +33,7 @@ from qianshao.flow.planning.rules.stops import (
     part_of,
     stops_of_door,
 )
-from qianshao.flow.planning.rules.teams import crews_of, weekly_quota
+from qianshao.flow.scheduling.rules.teams import crews_of, weekly_quota
 
 _PASSES = 2
 _TRIES = 20_000

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, product
 
-from qianshao.flow.planning.rules.model import Inspector, StationMonth
+from qianshao.flow.scheduling.rules.model import Inspector, StationMonth
 
 _ROUNDS = 6
 _USUAL_WEEK = 5

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from qianshao.flow.planning.rules.model import StationMonth, Stop, Task
+from qianshao.flow.scheduling.rules.model import StationMonth, Stop, Task
 
 _URGENCY = {"D": 0, "C": 1, "B": 2}
 Windows = Mapping[int, tuple[int, int]]

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 
-from qianshao.flow.planning.rules.model import PlannedVisit, Schedule, StationMonth, Task
+from qianshao.flow.scheduling.rules.model import PlannedVisit, Schedule, StationMonth, Task
 
 _KNOWN = {"no_officers", "no_competence", "certificate_expired", "on_leave", "no_hours", "window_closed"}
 _MAP_ERROR = 0.99  # routes are reckoned on a flat map, here on the sphere

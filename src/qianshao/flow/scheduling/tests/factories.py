@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from qianshao.flow.planning.rules.model import Bounds, Inspector, StationMonth, Task
+from qianshao.flow.scheduling.rules.model import Bounds, Inspector, StationMonth, Task
 
 FOOD, LIFTS, METERS = "食品检查员", "特种设备安全监察员", "计量"
 HOME = (113.25, 22.84)

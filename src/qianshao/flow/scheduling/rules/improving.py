@@ -6,9 +6,9 @@ from math import hypot
 
 import numpy as np
 
-from qianshao.flow.planning.rules.model import Stop
-from qianshao.flow.planning.rules.routes import SLACK, Ints, TeamDays
-from qianshao.flow.planning.rules.stops import Windows, part_of
+from qianshao.flow.scheduling.rules.model import Stop
+from qianshao.flow.scheduling.rules.routes import SLACK, Ints, TeamDays
+from qianshao.flow.scheduling.rules.stops import Windows, part_of
 
 _TEAM_DAYS_TRIED = 12
 _GAIN = 1e-6

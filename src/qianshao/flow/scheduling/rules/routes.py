@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qianshao.flow.planning.rules.model import StationMonth, Stop
-from qianshao.flow.planning.rules.stops import LOWEST
-from qianshao.flow.planning.rules.teams import Crew, weekly_quota
+from qianshao.flow.scheduling.rules.model import StationMonth, Stop
+from qianshao.flow.scheduling.rules.stops import LOWEST
+from qianshao.flow.scheduling.rules.teams import Crew, weekly_quota
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
-from qianshao.flow.planning.rules.model import Schedule, StationMonth
-from qianshao.flow.planning.rules.reasons import LABELS
-from qianshao.flow.planning.rules.stops import is_mandatory
+from qianshao.flow.scheduling.rules.model import Schedule, StationMonth
+from qianshao.flow.scheduling.rules.reasons import LABELS
+from qianshao.flow.scheduling.rules.stops import is_mandatory
 
 _SPLITS_SHOWN = 20
 _LACKING_PEOPLE = frozenset({"no_competence", "certificate_expired", "on_leave"})

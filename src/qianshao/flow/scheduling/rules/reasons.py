@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from qianshao.flow.planning.rules.bounds import room_at
-from qianshao.flow.planning.rules.model import StationMonth, Stop, Task, Unplaced
-from qianshao.flow.planning.rules.routes import TeamDays
-from qianshao.flow.planning.rules.stops import window
+from qianshao.flow.scheduling.rules.bounds import room_at
+from qianshao.flow.scheduling.rules.model import StationMonth, Stop, Task, Unplaced
+from qianshao.flow.scheduling.rules.routes import TeamDays
+from qianshao.flow.scheduling.rules.stops import window
 
 LABELS = {
     "no_officers": "持证执法人员不足",

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
-from qianshao.flow.planning.rules.bounds import able_people, entries_needed, fewest_teams, room_at
-from qianshao.flow.planning.rules.model import StationMonth
-from qianshao.flow.planning.rules.solving import solve
-from qianshao.flow.planning.rules.stops import open_windows, stab
-from qianshao.flow.planning.tests.factories import FIRST, FOOD, LIFTS, METERS, a_month, a_task, an_inspector
+from qianshao.flow.scheduling.rules.bounds import able_people, entries_needed, fewest_teams, room_at
+from qianshao.flow.scheduling.rules.model import StationMonth
+from qianshao.flow.scheduling.rules.solving import solve
+from qianshao.flow.scheduling.rules.stops import open_windows, stab
+from qianshao.flow.scheduling.tests.factories import FIRST, FOOD, LIFTS, METERS, a_month, a_task, an_inspector
 
 NAMES = (FOOD, LIFTS, METERS, "价格")
 WEEK = tuple(FIRST + timedelta(days=step) for step in range(4))

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from qianshao.flow.planning.rules.model import PlannedVisit, Schedule, StationMonth, Unplaced
-from qianshao.flow.planning.rules.solving import solve
-from qianshao.flow.planning.rules.verify import broken_rules
-from qianshao.flow.planning.tests.factories import FOOD, HOME, LIFTS, a_month, a_task, an_inspector
+from qianshao.flow.scheduling.rules.model import PlannedVisit, Schedule, StationMonth, Unplaced
+from qianshao.flow.scheduling.rules.solving import solve
+from qianshao.flow.scheduling.rules.verify import broken_rules
+from qianshao.flow.scheduling.tests.factories import FOOD, HOME, LIFTS, a_month, a_task, an_inspector
 
 Break = Callable[[PlannedVisit], PlannedVisit]
 

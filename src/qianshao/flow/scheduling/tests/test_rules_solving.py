@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qianshao.flow.planning.rules.child import solve_apart
-from qianshao.flow.planning.rules.improving import shortest
-from qianshao.flow.planning.rules.model import PlannedVisit, Schedule, StationMonth
-from qianshao.flow.planning.rules.report import report_of
-from qianshao.flow.planning.rules.solving import solve
-from qianshao.flow.planning.rules.verify import broken_rules
-from qianshao.flow.planning.tests.factories import (
+from qianshao.flow.scheduling.rules.child import solve_apart
+from qianshao.flow.scheduling.rules.improving import shortest
+from qianshao.flow.scheduling.rules.model import PlannedVisit, Schedule, StationMonth
+from qianshao.flow.scheduling.rules.report import report_of
+from qianshao.flow.scheduling.rules.solving import solve
+from qianshao.flow.scheduling.rules.verify import broken_rules
+from qianshao.flow.scheduling.tests.factories import (
     BOUNDS,
     FIRST,
     FOOD,

@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import combinations
 from math import asin, ceil, cos, radians, sin, sqrt
 
-from qianshao.flow.planning.rules.model import Schedule, StationMonth, Task
-from qianshao.flow.planning.rules.stops import Windows, is_mandatory, stab
+from qianshao.flow.scheduling.rules.model import Schedule, StationMonth, Task
+from qianshao.flow.scheduling.rules.stops import Windows, is_mandatory, stab
 
 _EARTH_KM = 6371.0
 _ROUNDING = 0.999  # the flat map of the routes and the sphere differ by less over a town

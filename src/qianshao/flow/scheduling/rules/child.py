@@ -1,6 +1,6 @@
 """The child process that solves one station's month: heavy reckoning never runs inside a process that answers people.
 
-`python -m qianshao.flow.planning.rules.child` reads a pickled `StationMonth` and writes a pickled `Schedule`; parent and
+`python -m qianshao.flow.scheduling.rules.child` reads a pickled `StationMonth` and writes a pickled `Schedule`; parent and
 child are the same program, and nothing else is ever read.
 """
 
@@ -10,8 +10,8 @@ import pickle
 import subprocess
 import sys
 
-from qianshao.flow.planning.rules.model import Schedule, StationMonth
-from qianshao.flow.planning.rules.solving import solve
+from qianshao.flow.scheduling.rules.model import Schedule, StationMonth
+from qianshao.flow.scheduling.rules.solving import solve
 
 _SECONDS = 600
 
@@ -19,7 +19,7 @@ _SECONDS = 600
 def solve_apart(month: StationMonth) -> Schedule:
     """Solve in a child process. Raises `RuntimeError` with the child's last words when it fails."""
     done = subprocess.run(
-        [sys.executable, "-m", "qianshao.flow.planning.rules.child"],
+        [sys.executable, "-m", "qianshao.flow.scheduling.rules.child"],
         input=pickle.dumps(month),
         capture_output=True,
         timeout=_SECONDS,

@@ -1,0 +1,171 @@
+"""The planner's problem as tables: a station's month read for the solver, and a living plan read back from its visits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from qianshao.base.access.queries import within
+from qianshao.base.access.rules import Scope
+from qianshao.base.calendar.rules import month_end, working_days_of_month
+from qianshao.base.policy.rules.refusal import Refusal
+from qianshao.base.stations.models import Officer, OfficerLeave, Station
+from qianshao.flow.duties.queries import due_rows, planning_parameters, task_rows
+from qianshao.flow.planning.models import LeftOut, Visit, VisitOfficer, VisitTask
+from qianshao.flow.scheduling.rules.model import (
+    Bounds,
+    Inspector,
+    PlannedVisit,
+    Schedule,
+    StationMonth,
+    Task,
+    Unplaced,
+)
+from qianshao.flow.scheduling.rules.stops import is_mandatory
+
+
+def station_month(*, scope: Scope, station: str, month: date, today: date, seed: int) -> StationMonth:
+    """排班问题 of a station and month, with everything the solver may know: what is owed and not planned yet, who may go out,
+    the working days from `today` on. Raises `Refusal` when no such day is left or the station lies outside the scope."""
+    days = tuple(day for day in working_days_of_month(month) if day >= today)
+    if not days:
+        raise Refusal("no_days_left", f"{month:%Y年%-m月}已没有可安排的工作日。", status=422)
+    rows = due_rows(scope=_only(scope, station), until=month_end(month))
+    taken = set(
+        VisitTask.objects.filter(active=True, obligation_id__in=[row["id"] for row in rows]).values_list(
+            "obligation_id", flat=True
+        )
+    )
+    free = [row for row in rows if row["id"] not in taken]
+    return _problem(station, month, days=days, rows=free, today=today, seed=seed)
+
+
+def living_plan(
+    *, scope: Scope, plan_id: int, station: str, month: date, today: date, seed: int
+) -> tuple[StationMonth, Schedule, dict[int, int]]:
+    """执行中的计划 of a station and month as the checker reads it: every working day of the month, the visits that stand
+    (done ones too), what was left out, and the visit's number by its place in the schedule."""
+    visits = list(
+        Visit.objects.filter(within(scope), plan_id=plan_id)
+        .exclude(state=Visit.State.CANCELLED)
+        .order_by("visit_on", "team", "sequence")
+    )
+    people = _grouped(
+        VisitOfficer.objects.filter(visit__in=visits)
+        .order_by("-lead", "id")
+        .values_list("visit_id", "officer_id")
+    )
+    carried = _grouped(
+        VisitTask.objects.filter(visit__in=visits, active=True)
+        .order_by("id")
+        .values_list("visit_id", "obligation_id")
+    )
+    left = list(LeftOut.objects.filter(plan_id=plan_id))
+    ids = [number for numbers in carried.values() for number in numbers] + [one.obligation_id for one in left]
+    month_ = _problem(
+        station,
+        month,
+        days=tuple(working_days_of_month(month)),
+        rows=task_rows(scope=_only(scope, station), ids=ids),
+        today=today,
+        seed=seed,
+    )
+    schedule = Schedule(
+        visits=[
+            PlannedVisit(
+                one.entity_id,
+                one.visit_on,
+                one.team,
+                one.sequence,
+                tuple(people.get(one.pk, ())),
+                tuple(carried.get(one.pk, ())),
+                one.minutes,
+                one.travel_minutes,
+            )
+            for one in visits
+        ],
+        unplaced=[Unplaced(one.obligation_id, one.reason, one.detail) for one in left],
+        mandatory=sum(is_mandatory(task, month_.days) for task in month_.tasks),
+    )
+    return month_, schedule, {place: one.pk for place, one in enumerate(visits)}
+
+
+def _only(scope: Scope, station: str) -> Scope:
+    """The scope cut down to one station of it."""
+    if not scope.covers(station):
+        raise Refusal("not_found", "没有找到这个所。", status=404)
+    return Scope(prefix=station, role=scope.role, account_id=scope.account_id, officer_id=scope.officer_id)
+
+
+def _grouped(pairs: Any) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
+
+
+def _problem(
+    station: str,
+    month: date,
+    *,
+    days: tuple[date, ...],
+    rows: Sequence[dict[str, Any]],
+    today: date,
+    seed: int,
+) -> StationMonth:
+    home = Station.objects.get(pk=station)
+    return StationMonth(
+        station=station,
+        lon=home.lon,
+        lat=home.lat,
+        days=days,
+        tasks=tuple(_task(row, home) for row in rows),
+        inspectors=tuple(_inspectors(station, month, month_end(month))),
+        bounds=bounds_on(today),
+        seed=seed,
+    )
+
+
+def bounds_on(day: date) -> Bounds:
+    """规则与设置 of planning in force on a day."""
+    parameters = planning_parameters(day)
+    return Bounds(
+        team_minimum=int(parameters["team_minimum"].value),
+        minutes_per_day=int(parameters["minutes_per_day"].value),
+        door_minutes=int(parameters["door_minutes"].value),
+        speed_kmh=parameters["speed_kmh"].value,
+        detour=parameters["detour"].value,
+        field_days_per_week=int(parameters["field_days_per_week"].value),
+        doors_per_team_day=int(parameters["doors_per_team_day"].value),
+    )
+
+
+def _task(row: dict[str, Any], home: Station) -> Task:
+    return Task(
+        id=row["id"],
+        door=row["entity_id"],
+        competence=row["competence"],
+        minutes=row["minutes"],
+        release_on=row["release_on"],
+        due_on=row["due_on"],
+        risk_class=row["entity__risk_class"],
+        lon=row["entity__lon"] or home.lon,
+        lat=row["entity__lat"] or home.lat,
+    )
+
+
+def _inspectors(station: str, first: date, last: date) -> list[Inspector]:
+    away: dict[int, set[date]] = {}
+    for leave in OfficerLeave.objects.filter(
+        officer__station_id=station, from_on__lte=last, to_on__gte=first
+    ):
+        span = range(leave.from_on.toordinal(), leave.to_on.toordinal() + 1)
+        away.setdefault(leave.officer_id, set()).update(date.fromordinal(day) for day in span)
+    officers = Officer.objects.filter(station_id=station, active=True, auxiliary=False).order_by("id")
+    return [
+        Inspector(
+            one.pk, frozenset(one.competences), one.certificate_expires_on, frozenset(away.get(one.pk, ()))
+        )
+        for one in officers
+    ]
