@@ -22,14 +22,22 @@ _ROUNDING = 0.999  # the flat map of the routes and the sphere differ by less ov
 def room_at(task: Task, month: StationMonth) -> float:
     """Minutes that one team-day leaves for tasks at the door: without entering it and the way there and back."""
     bounds = month.bounds
-    way = 2 * _km(task.lon, task.lat, month.lon, month.lat) * bounds.detour / bounds.speed_kmh * 60
+    way = (
+        2
+        * _ROUNDING
+        * km_between(task.lon, task.lat, month.lon, month.lat)
+        * bounds.detour
+        / bounds.speed_kmh
+        * 60
+    )
     return bounds.minutes_per_day - bounds.door_minutes - way
 
 
-def _km(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+def km_between(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+    """Great-circle distance in kilometres."""
     half = sin(radians(lat - other_lat) / 2) ** 2
     half += cos(radians(lat)) * cos(radians(other_lat)) * sin(radians(lon - other_lon) / 2) ** 2
-    return 2 * _EARTH_KM * asin(sqrt(half)) * _ROUNDING
+    return 2 * _EARTH_KM * asin(sqrt(half))
 
 
 @lru_cache(maxsize=4096)

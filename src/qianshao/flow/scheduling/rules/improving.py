@@ -15,10 +15,11 @@ _GAIN = 1e-6
 
 
 class RoomMaker:
-    """Moves one door elsewhere so that another fits. `tries` bounds the search, so that it ends at the same place anywhere."""
+    """Moves one door elsewhere so that another fits. `tries` bounds the search, so that it ends at the same place anywhere;
+    the doors `still` stay where they are."""
 
-    def __init__(self, days: TeamDays, tries: int) -> None:
-        self.days, self.tries = days, tries
+    def __init__(self, days: TeamDays, tries: int, still: frozenset[Stop] = frozenset()) -> None:
+        self.days, self.tries, self.still = days, tries, still
 
     def place(self, stop: Stop) -> bool:
         """Put the stop in, moving one other door to another team-day if need be."""
@@ -50,7 +51,7 @@ class RoomMaker:
         for row in shut:
             for other in days.same_week(int(row)):
                 route = list(days.stops[other])
-                if not route:
+                if not route or not self.still.isdisjoint(route):
                     continue
                 self.tries -= 1
                 if self.tries < 0:
@@ -86,6 +87,8 @@ class RoomMaker:
             if self.tries < 0:
                 return False
             before = list(self.days.stops[row])
+            if before[place] in self.still:
+                continue
             other = self.days.remove(row, place)
             if self._fits(row, stop):
                 if self.days.place(other, without=row):

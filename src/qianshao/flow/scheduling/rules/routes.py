@@ -7,13 +7,13 @@ have done more than others, and for competences that others will need.
 from __future__ import annotations
 
 from collections import defaultdict
-from math import cos, radians
+from math import ceil, cos, radians
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from qianshao.flow.scheduling.rules.model import StationMonth, Stop
+from qianshao.flow.scheduling.rules.model import PlannedVisit, StationMonth, Stop
 from qianshao.flow.scheduling.rules.stops import LOWEST
 from qianshao.flow.scheduling.rules.teams import Crew, weekly_quota
 
@@ -100,9 +100,12 @@ class TeamDays:
         """Other team-days of the week that take a field day from a member of this one."""
         return sorted({other for key in self._keys[row] for other in self._sharing[key]} - {row})
 
-    def best(self, stop: Stop, *, without: int = -1) -> tuple[int, int, float] | None:
-        """The cheapest team-day that may take the stop: row, place in its route, extra minutes of travel."""
+    def best(self, stop: Stop, *, without: int = -1, on: int | None = None) -> tuple[int, int, float] | None:
+        """The cheapest team-day that may take the stop: row, place in its route, extra minutes of travel. `on` asks for one
+        day (its place in `days`)."""
         rows = self.in_window(stop)
+        if on is not None:
+            rows = rows[self.day[rows] == on]
         may = self.openable[rows] | (self.doors[rows] > 0)
         may &= (self.doors[rows] < self.most) & (self.used[rows] + stop.minutes <= self.limit)
         may &= rows != without
@@ -133,9 +136,9 @@ class TeamDays:
         place = cost.argmin(axis=1)
         return self.minutes(cost[np.arange(len(rows)), place]), place
 
-    def place(self, stop: Stop, *, without: int = -1) -> bool:
+    def place(self, stop: Stop, *, without: int = -1, on: int | None = None) -> bool:
         """Put the stop into the cheapest team-day that may take it."""
-        found = self.best(stop, without=without)
+        found = self.best(stop, without=without, on=on)
         if found is None:
             return False
         self.insert(stop, *found)
@@ -179,6 +182,10 @@ class TeamDays:
         km = np.hypot(np.diff(self.x[row, :count]), np.diff(self.y[row, :count]))
         return [float(one) for one in self.minutes(km)]
 
+    def travel_km(self) -> float:
+        """Kilometres on the road of all routes."""
+        return sum(sum(self.legs(row)) for row in range(len(self.crews))) / 60 * self.month.bounds.speed_kmh
+
     def _open(self, row: int, change: int) -> None:
         """A team-day is opened (1) or closed (-1): one day of the week of each of its members is used or given back."""
         for key in self._keys[row]:
@@ -191,3 +198,27 @@ class TeamDays:
         for one in self.crews[row].members:
             rows = self._rows_of[one.id]
             self._load[rows] += minutes / len(self.crews[row].members)
+
+
+def written(days: TeamDays) -> list[tuple[Stop, PlannedVisit]]:
+    """排定的进门 of every route in order; the last door of a route bears the way back."""
+    found = []
+    for row, crew in enumerate(days.crews):
+        stops, legs = days.stops[row], days.legs(row)
+        gone, told = 0.0, 0
+        for number, stop in enumerate(stops, start=1):
+            gone += legs[number - 1] + (legs[-1] if number == len(stops) else 0.0)
+            whole = ceil(gone - SLACK)
+            visit = PlannedVisit(
+                door=stop.door,
+                day=days.month.days[crew.place],
+                team=crew.number,
+                sequence=number,
+                officers=tuple(one.id for one in crew.members),
+                tasks=tuple(task.id for task in stop.tasks),
+                minutes=stop.minutes,
+                travel_minutes=whole - told,
+            )
+            found.append((stop, visit))
+            told = whole
+    return found

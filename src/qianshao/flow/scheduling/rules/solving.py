@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import groupby
-from math import ceil
 from random import Random
 
 from qianshao.flow.scheduling.rules.bounds import room_at, set_bounds
@@ -22,9 +21,9 @@ from qianshao.flow.scheduling.rules.improving import (
     move_doors,
     shorten_routes,
 )
-from qianshao.flow.scheduling.rules.model import PlannedVisit, Schedule, Split, StationMonth, Stop, Task
+from qianshao.flow.scheduling.rules.model import Schedule, Split, StationMonth, Stop, Task
 from qianshao.flow.scheduling.rules.reasons import crowded_out, hopeless
-from qianshao.flow.scheduling.rules.routes import SLACK, TeamDays
+from qianshao.flow.scheduling.rules.routes import SLACK, TeamDays, written
 from qianshao.flow.scheduling.rules.stops import (
     Windows,
     is_mandatory,
@@ -59,8 +58,9 @@ def solve(month: StationMonth) -> Schedule:
     _say_parts(refused, days, schedule)
     _take_along(month, windows, days)
     shorten_routes(days)
-    _write_visits(days, schedule)
-    _set_capacity(month, schedule)
+    schedule.visits = [visit for _, visit in written(days)]
+    schedule.travel_km = days.travel_km()
+    set_capacity(month, schedule)
     set_bounds(month, windows, schedule)
     return schedule
 
@@ -187,31 +187,7 @@ def _most_that_fit(stop: Stop, waiting: list[Task], windows: Windows, room: floa
     return tasks
 
 
-def _write_visits(days: TeamDays, schedule: Schedule) -> None:
-    for row, crew in enumerate(days.crews):
-        stops = days.stops[row]
-        legs = days.legs(row)
-        schedule.travel_km += sum(legs) / 60 * days.month.bounds.speed_kmh
-        gone, told = 0.0, 0
-        for number, stop in enumerate(stops, start=1):
-            gone += legs[number - 1] + (legs[-1] if number == len(stops) else 0.0)
-            whole = ceil(gone - SLACK)
-            schedule.visits.append(
-                PlannedVisit(
-                    door=stop.door,
-                    day=days.month.days[crew.place],
-                    team=crew.number,
-                    sequence=number,
-                    officers=tuple(one.id for one in crew.members),
-                    tasks=tuple(task.id for task in stop.tasks),
-                    minutes=stop.minutes,
-                    travel_minutes=whole - told,
-                )
-            )
-            told = whole
-
-
-def _set_capacity(month: StationMonth, schedule: Schedule) -> None:
+def set_capacity(month: StationMonth, schedule: Schedule) -> None:
     """What the station could do at most: field days of all its people, in teams of the least size."""
     person_days = 0
     for week, quota in weekly_quota(month).items():

@@ -49,7 +49,7 @@ def form_teams(month: StationMonth, needs: Needs) -> list[tuple[Inspector, ...]]
     """固定编组: pair the holder of the rarest competence with whoever adds most to it, then swap partners as long as more of
     the month's entries find a team; those left over join the first teams. `needs` counts entries by what they ask for."""
     free = [one for one in month.inspectors if any(one.can_work(day) for day in month.days)]
-    teams, rest = _paired(free, month.bounds.team_minimum)
+    teams, rest = paired(free, month.bounds.team_minimum)
     _swap_partners(teams, needs, len(month.days) * month.bounds.doors_per_team_day)
     for place, left_over in enumerate(rest):
         if teams:
@@ -57,8 +57,8 @@ def form_teams(month: StationMonth, needs: Needs) -> list[tuple[Inspector, ...]]
     return [tuple(sorted(members, key=lambda one: one.id)) for members in teams]
 
 
-def _paired(people: list[Inspector], size: int) -> tuple[list[list[Inspector]], list[Inspector]]:
-    """Teams of exactly `size` and the people left over."""
+def paired(people: list[Inspector], size: int) -> tuple[list[list[Inspector]], list[Inspector]]:
+    """Teams of exactly `size`, the rarest competences spread, and the people left over."""
     rarity = Counter(name for one in people for name in one.competences)
     free = sorted(
         people, key=lambda one: (min((rarity[name] for name in one.competences), default=99), one.id)
@@ -123,7 +123,7 @@ def _crews_on(day: date, place: int, teams: list[tuple[Inspector, ...]], month: 
             whole[number] = present
         else:
             apart += present
-    formed, rest = _paired(apart, size)
+    formed, rest = paired(apart, size)
     whole |= dict(enumerate(formed, start=len(teams) + 1))
     for left_over in rest:
         if whole:
