@@ -602,6 +602,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plans/{plan_id}/adjust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adjust */
+        post: operations["qianshao_flow_planning_api_adjust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/plans/{plan_id}/approve": {
         parameters: {
             query?: never;
@@ -911,6 +928,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/visits/{visit_id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lock */
+        post: operations["qianshao_flow_planning_api_lock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{visit_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move */
+        post: operations["qianshao_flow_planning_api_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -968,6 +1019,23 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** AdjustIn */
+        AdjustIn: {
+            leave?: components["schemas"]["LeaveIn"] | null;
+            /** Reason */
+            reason: string;
+        };
+        /** AdjustmentOut */
+        AdjustmentOut: {
+            /** Changes */
+            changes: components["schemas"]["ChangeOut"][];
+            /** Kept */
+            kept: number;
+            /** Left Out */
+            left_out: number;
+            /** Warnings */
+            warnings: string[];
+        };
         /** AuditOut */
         AuditOut: {
             /** Events */
@@ -1001,6 +1069,23 @@ export interface components {
         CancelIn: {
             /** Reason */
             reason: string;
+        };
+        /** ChangeOut */
+        ChangeOut: {
+            /** Entity Id */
+            entity_id: number;
+            /** Entity Name */
+            entity_name: string;
+            /** Kind */
+            kind: string;
+            /** Now On */
+            now_on: string | null;
+            /** Now Team */
+            now_team: number | null;
+            /** Was On */
+            was_on: string | null;
+            /** Was Team */
+            was_team: number | null;
         };
         /** CommitIn */
         CommitIn: {
@@ -1651,6 +1736,26 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** LeaveIn */
+        LeaveIn: {
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Officer Id */
+            officer_id: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * To On
+             * Format: date
+             */
+            to_on: string;
+        };
         /** LeftOutOut */
         LeftOutOut: {
             /** Detail */
@@ -1703,6 +1808,11 @@ export interface components {
             /** Licence No */
             licence_no: string;
         };
+        /** LockIn */
+        LockIn: {
+            /** Locked */
+            locked: boolean;
+        };
         /**
          * MissingRecords
          * @description 未到的记录: device numbers below the highest seen that never arrived.
@@ -1730,6 +1840,20 @@ export interface components {
             ref: string;
             /** Title */
             title: string;
+        };
+        /** MoveIn */
+        MoveIn: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Reason */
+            reason: string;
+            /** Team */
+            team: number;
+            /** Version */
+            version: number;
         };
         /** NumberIn */
         NumberIn: {
@@ -2509,6 +2633,8 @@ export interface components {
             id: number;
             /** Lat */
             lat: number | null;
+            /** Locked */
+            locked: boolean;
             /** Lon */
             lon: number | null;
             /** Minutes */
@@ -3480,6 +3606,32 @@ export interface operations {
             };
         };
     };
+    qianshao_flow_planning_api_adjust: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdjustIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentOut"];
+                };
+            };
+        };
+    };
     qianshao_flow_planning_api_approve: {
         parameters: {
             query?: never;
@@ -3530,6 +3682,7 @@ export interface operations {
         parameters: {
             query: {
                 on: string;
+                until?: string | null;
             };
             header?: never;
             path: {
@@ -3975,6 +4128,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitFileOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_planning_api_lock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LockIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_planning_api_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitOut"];
                 };
             };
         };

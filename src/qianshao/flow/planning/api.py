@@ -12,13 +12,18 @@ from ninja import Query, Router
 
 from qianshao.base.access.api import allow, caller, today
 from qianshao.base.policy.rules.refusal import Refusal
+from qianshao.flow.planning.commands.living import Leave, adjust_plan, lock_visit, move_visit
 from qianshao.flow.planning.commands.making import make_month_plan
 from qianshao.flow.planning.commands.running import approve_plan, withdraw_plan
 from qianshao.flow.planning.queries import plans as queries
 from qianshao.flow.planning.schemas import (
+    AdjustIn,
+    AdjustmentOut,
     CalendarDayOut,
     LeftOutOut,
     LeftOutPage,
+    LockIn,
+    MoveIn,
     PlanIn,
     PlanOut,
     VisitOut,
@@ -87,10 +92,48 @@ def withdraw(request: HttpRequest, plan_id: int, body: WithdrawIn) -> PlanOut:
 
 
 @router.get("/plans/{plan_id}/visits", response=list[VisitOut], auth=allow("plan.read"))
-def plan_visits(request: HttpRequest, plan_id: int, on: date) -> list[VisitOut]:
+def plan_visits(request: HttpRequest, plan_id: int, on: date, until: date | None = None) -> list[VisitOut]:
     _plan(request, plan_id)
-    cards = queries.visits(scope=caller(request).scope, plan_id=plan_id, on=on, limit=500)
+    cards = queries.visits(scope=caller(request).scope, plan_id=plan_id, on=on, until=until, limit=1000)
     return [VisitOut(**asdict(card)) for card in cards]
+
+
+@router.post("/plans/{plan_id}/adjust", response=AdjustmentOut, auth=allow("plan.make"))
+def adjust(request: HttpRequest, plan_id: int, body: AdjustIn) -> AdjustmentOut:
+    who = caller(request)
+    done = adjust_plan(
+        plan_id=plan_id,
+        reason=body.reason,
+        leave=None if body.leave is None else Leave(**body.leave.dict()),
+        by=who.actor,
+        at=timezone.now(),
+        today=today(),
+        scope=who.scope,
+    )
+    return AdjustmentOut(**asdict(done))
+
+
+@router.post("/visits/{visit_id}/move", response=VisitOut, auth=allow("plan.make"))
+def move(request: HttpRequest, visit_id: int, body: MoveIn) -> VisitOut:
+    who = caller(request)
+    move_visit(
+        visit_id=visit_id, **body.dict(), by=who.actor, at=timezone.now(), today=today(), scope=who.scope
+    )
+    return _visit(request, visit_id)
+
+
+@router.post("/visits/{visit_id}/lock", response=VisitOut, auth=allow("plan.make"))
+def lock(request: HttpRequest, visit_id: int, body: LockIn) -> VisitOut:
+    who = caller(request)
+    lock_visit(visit_id=visit_id, locked=body.locked, by=who.actor, at=timezone.now(), scope=who.scope)
+    return _visit(request, visit_id)
+
+
+def _visit(request: HttpRequest, visit_id: int) -> VisitOut:
+    card = queries.visit(scope=caller(request).scope, visit_id=visit_id)
+    if card is None:
+        raise Refusal("not_found", "没有找到这次检查。", status=404)
+    return VisitOut(**asdict(card))
 
 
 @router.get("/plans/{plan_id}/left-out", response=LeftOutPage, auth=allow("plan.read"))

@@ -54,12 +54,16 @@ class Visit(models.Model):
     version = models.PositiveIntegerField("版本", default=1)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.PLANNED)
     done_on = models.DateField("完成日", null=True)
+    locked = models.BooleanField("锁定", default=False)
+    """A person has promised this day: the planner moves it no more."""
 
     class Meta:
         db_table = "planning_visit"
         constraints = [
             models.UniqueConstraint(
-                fields=["plan", "visit_on", "team", "sequence"], name="one_door_at_a_time"
+                fields=["plan", "visit_on", "team", "sequence"],
+                condition=models.Q(state="planned"),
+                name="one_door_at_a_time",
             ),
         ]
         indexes = [

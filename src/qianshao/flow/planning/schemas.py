@@ -54,6 +54,7 @@ class VisitOut(Schema):
     officers: list[str]
     officer_ids: list[int]
     obligations: list[int]
+    locked: bool
 
 
 class LeftOutOut(Schema):
@@ -78,3 +79,43 @@ class CalendarDayOut(Schema):
     done: int
     minutes: int
     teams: int
+
+
+class MoveIn(Schema):
+    day: date
+    team: int = Field(ge=1, le=99)
+    version: int = Field(ge=1)
+    reason: str = Field(min_length=1, max_length=200)
+
+
+class LockIn(Schema):
+    locked: bool
+
+
+class LeaveIn(Schema):
+    officer_id: int
+    from_on: date
+    to_on: date
+    reason: str = Field("", max_length=60)
+
+
+class AdjustIn(Schema):
+    reason: str = Field(min_length=1, max_length=200)
+    leave: LeaveIn | None = None
+
+
+class ChangeOut(Schema):
+    kind: str
+    entity_id: int
+    entity_name: str
+    was_on: date | None
+    now_on: date | None
+    was_team: int | None
+    now_team: int | None
+
+
+class AdjustmentOut(Schema):
+    kept: int
+    changes: list[ChangeOut]
+    left_out: int
+    warnings: list[str]

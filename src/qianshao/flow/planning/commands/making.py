@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date, datetime
@@ -21,7 +21,7 @@ from qianshao.flow.planning.models import LeftOut, MonthPlan, Visit, VisitOffice
 from qianshao.flow.planning.queries.problem import station_month
 from qianshao.flow.registry.queries.filing import names_of
 from qianshao.flow.scheduling.rules.child import solve_apart
-from qianshao.flow.scheduling.rules.model import Schedule, StationMonth
+from qianshao.flow.scheduling.rules.model import PlannedVisit, Schedule, StationMonth
 from qianshao.flow.scheduling.rules.report import report_of, shown_splits
 from qianshao.flow.scheduling.rules.verify import broken_rules
 
@@ -112,7 +112,8 @@ def _save(problem: StationMonth, schedule: Schedule, *, month: date, by: Actor, 
             made_at=at,
             made_by=by.account_id,
         )
-        _save_visits(plan, schedule)
+        save_visits(plan, schedule.visits)
+        save_left_out(plan, schedule)
         record_event(
             by=by,
             at=at,
@@ -129,7 +130,8 @@ def _save(problem: StationMonth, schedule: Schedule, *, month: date, by: Actor, 
     return plan
 
 
-def _save_visits(plan: MonthPlan, schedule: Schedule) -> None:
+def save_visits(plan: MonthPlan, planned: Sequence[PlannedVisit]) -> None:
+    """Write new visits of a plan with their people and tasks. Runs inside the caller's transaction."""
     visits = Visit.objects.bulk_create(
         Visit(
             plan=plan,
@@ -141,9 +143,9 @@ def _save_visits(plan: MonthPlan, schedule: Schedule) -> None:
             minutes=one.minutes,
             travel_minutes=one.travel_minutes,
         )
-        for one in schedule.visits
+        for one in planned
     )
-    pairs = list(zip(visits, schedule.visits, strict=True))
+    pairs = list(zip(visits, planned, strict=True))
     VisitOfficer.objects.bulk_create(
         VisitOfficer(visit=visit, officer_id=officer, lead=place == 0)
         for visit, one in pairs
@@ -152,6 +154,10 @@ def _save_visits(plan: MonthPlan, schedule: Schedule) -> None:
     VisitTask.objects.bulk_create(
         VisitTask(visit=visit, obligation_id=task) for visit, one in pairs for task in one.tasks
     )
+
+
+def save_left_out(plan: MonthPlan, schedule: Schedule) -> None:
+    """Write what a plan leaves out, and why. Runs inside the caller's transaction."""
     LeftOut.objects.bulk_create(
         LeftOut(plan=plan, obligation_id=one.task, reason=one.reason, detail=one.detail)
         for one in schedule.unplaced

@@ -58,6 +58,7 @@ class VisitCard:
     officers: tuple[str, ...]
     officer_ids: tuple[int, ...]
     obligations: tuple[int, ...]
+    locked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +136,25 @@ def visits(
     station: str = "",
     state: str = "",
     on: date | None = None,
+    until: date | None = None,
     entity_id: int | None = None,
     officer_id: int | None = None,
     visit_ids: Sequence[int] | None = None,
     after: tuple[date, int] | None = None,
     limit: int = 50,
 ) -> list[VisitCard]:
-    """进门记录 of the scope by day, team and order; a page of `limit` after the place (visit_on, id)."""
+    """进门记录 of the scope by day, team and order; a page of `limit` after the place (visit_on, id). `on` asks for one day,
+    with `until` for the days from `on` to it."""
     rows = Visit.objects.filter(within(scope)).exclude(state=Visit.State.CANCELLED)
     filters = {
         "plan_id": plan_id,
         "station_id": station,
         "state": state,
-        "visit_on": on,
+        "visit_on": on if until is None else None,
         "entity_id": entity_id,
     }
+    if on is not None and until is not None:
+        rows = rows.filter(visit_on__range=(on, until))
     rows = rows.filter(**{name: value for name, value in filters.items() if value})
     if visit_ids is not None:
         rows = rows.filter(pk__in=visit_ids)
@@ -205,6 +210,7 @@ def _visit_cards(rows: list[Visit]) -> list[VisitCard]:
             officers=tuple(name for _, name in people.get(row.pk, [])),
             officer_ids=tuple(number for number, _ in people.get(row.pk, [])),
             obligations=tuple(tasks.get(row.pk, [])),
+            locked=row.locked,
         )
         for row in rows
     ]

@@ -32,20 +32,33 @@ def station_month(*, scope: Scope, station: str, month: date, today: date, seed:
     if not days:
         raise Refusal("no_days_left", f"{month:%Y年%-m月}已没有可安排的工作日。", status=422)
     rows = due_rows(scope=_only(scope, station), until=month_end(month))
-    taken = set(
-        VisitTask.objects.filter(active=True, obligation_id__in=[row["id"] for row in rows]).values_list(
-            "obligation_id", flat=True
-        )
-    )
-    free = [row for row in rows if row["id"] not in taken]
-    return _problem(station, month, days=days, rows=free, today=today, seed=seed)
+    return _problem(station, month, days=days, rows=_free(rows), today=today, seed=seed)
+
+
+def _free(rows: list[dict[str, Any]], *, but: int | None = None) -> list[dict[str, Any]]:
+    """Obligations that no visit carries; those that the plan `but` carries count as free."""
+    taken = VisitTask.objects.filter(active=True, obligation_id__in=[row["id"] for row in rows])
+    if but is not None:
+        taken = taken.exclude(visit__plan_id=but)
+    numbers = set(taken.values_list("obligation_id", flat=True))
+    return [row for row in rows if row["id"] not in numbers]
 
 
 def living_plan(
-    *, scope: Scope, plan_id: int, station: str, month: date, today: date, seed: int
+    *,
+    scope: Scope,
+    plan_id: int,
+    station: str,
+    month: date,
+    today: date,
+    seed: int,
+    open_ones: bool = False,
 ) -> tuple[StationMonth, Schedule, dict[int, int]]:
     """执行中的计划 of a station and month as the checker reads it: every working day of the month, the visits that stand
-    (done ones too), what was left out, and the visit's number by its place in the schedule."""
+    (done ones too), what was left out, and the visit's number by its place in the schedule.
+
+    Its tasks are those of the plan; with `open_ones` what is done and what is owed now, be it in the plan or not.
+    """
     visits = list(
         Visit.objects.filter(within(scope), plan_id=plan_id)
         .exclude(state=Visit.State.CANCELLED)
@@ -62,12 +75,20 @@ def living_plan(
         .values_list("visit_id", "obligation_id")
     )
     left = list(LeftOut.objects.filter(plan_id=plan_id))
-    ids = [number for numbers in carried.values() for number in numbers] + [one.obligation_id for one in left]
+    visits = [
+        one for one in visits if one.pk in carried
+    ]  # a closed door released its tasks: nothing to place
+    only = _only(scope, station)
+    done = {one.pk for one in visits if one.state == Visit.State.DONE}
+    ids = [task for visit, tasks in carried.items() for task in tasks if visit in done or not open_ones]
+    rows = task_rows(scope=only, ids=ids + ([] if open_ones else [one.obligation_id for one in left]))
+    if open_ones:
+        rows += _free(due_rows(scope=only, until=month_end(month)), but=plan_id)
     month_ = _problem(
         station,
         month,
         days=tuple(working_days_of_month(month)),
-        rows=task_rows(scope=_only(scope, station), ids=ids),
+        rows=rows,
         today=today,
         seed=seed,
     )
