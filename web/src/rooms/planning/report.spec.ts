@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { monthCells, reportOf } from './report'
+import { monthCells, reportOf, weekDays, weeksOn } from './report'
 
 describe('the month on the calendar', () => {
   it('begins on its weekday and knows its weekends', () => {
@@ -15,4 +15,14 @@ describe('the month on the calendar', () => {
 
 it('reads an older report that lacks a figure as none', () => {
   expect(reportOf({ visits: 4 })).toMatchObject({ visits: 4, missing: [], left_out: 0, bounds: null })
+})
+
+describe('the days of a week', () => {
+  it('are Monday to Friday, and a weekend day only when somebody works on it', () => {
+    expect(weekDays('2026-12-09', new Set())).toEqual(['2026-12-07', '2026-12-08', '2026-12-09', '2026-12-10', '2026-12-11'])
+    expect(weekDays('2026-12-13', new Set(['2026-12-12'])).at(-1)).toBe('2026-12-12')
+  })
+  it('go on over the end of a year', () => {
+    expect(weeksOn('2026-12-30', 1)).toBe('2027-01-06')
+  })
 })

@@ -49,3 +49,23 @@ export function monthCells(month: string): Cell[] {
   })
   return [...blank, ...days]
 }
+
+const iso = (at: Date) => at.toISOString().slice(0, 10)
+
+/** Monday to Sunday of the week of a day (YYYY-MM-DD), weekdays always, weekend days only where `busy` names them. */
+export function weekDays(day: string, busy: ReadonlySet<string>): string[] {
+  const monday = new Date(`${day}T00:00:00Z`)
+  monday.setUTCDate(monday.getUTCDate() - ((monday.getUTCDay() + 6) % 7))
+  return Array.from({ length: 7 }, (_, at) => {
+    const one = new Date(monday)
+    one.setUTCDate(monday.getUTCDate() + at)
+    return iso(one)
+  }).filter((one, at) => at < 5 || busy.has(one))
+}
+
+/** The same weekday some weeks later or earlier. */
+export function weeksOn(day: string, weeks: number): string {
+  const at = new Date(`${day}T00:00:00Z`)
+  at.setUTCDate(at.getUTCDate() + 7 * weeks)
+  return iso(at)
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -11,11 +12,13 @@ from django.db import transaction
 from django.db.models import F
 
 from qianshao.base.access.queries import within
-from qianshao.base.access.rules import Scope
+from qianshao.base.access.rules import EVERYTHING, Scope
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
 from qianshao.base.stations.commands import record_leave
+from qianshao.base.stations.models import Officer
+from qianshao.flow.duties.queries import duties_on, rows_by_id
 from qianshao.flow.planning.commands.making import save_left_out, save_visits
 from qianshao.flow.planning.models import LeftOut, MonthPlan, Visit, VisitOfficer, VisitTask
 from qianshao.flow.planning.queries.problem import living_plan
@@ -96,9 +99,11 @@ def move_visit(
         place = next(place for place, number in numbers.items() if number == visit_id)
         after = moved(month, schedule, place, day=day, team=team)
         if broken := _newly_broken(month, schedule, after):
+            own = f"{day} 第 {team} 组 主体 {visit.entity_id}："
+            lines = [_in_words(line.removeprefix(own), month, today) for line in broken[:_SHOWN]]
             raise Refusal(
                 "move_breaks_rules",
-                f"不能改到 {day} 第 {team} 组：" + "；".join(broken[:_SHOWN]) + "。",
+                f"不能改到 {day} 第 {team} 组：" + "；".join(lines) + "。",
                 remedy="请换一天或换一组；确需安排的，先调整人员或事项。",
                 field="day",
             )
@@ -243,6 +248,26 @@ def _newly_broken(month: StationMonth, before: Schedule, after: Schedule) -> lis
     )
     known = set(broken_rules(month, as_it_was))
     return [line for line in broken_rules(month, after) if line not in known]
+
+
+def _in_words(line: str, month: StationMonth, today: date) -> str:
+    """A line of the checker with names in place of numbers, and the window of each check it speaks of."""
+    tasks = {str(task.id): task for task in month.tasks}
+    codes = {str(row.pk): row.duty_code for row in rows_by_id(scope=EVERYTHING, ids=list(map(int, tasks)))}
+    doors = {one: int(one) for one in re.findall(r"主体 (\d+)", line)}
+    names = names_of(scope=EVERYTHING, entity_ids=list(doors.values()))
+    people = dict(Officer.objects.filter(pk__in=re.findall(r"人员 (\d+)", line)).values_list("pk", "name"))
+
+    def check(found: re.Match[str]) -> str:
+        task = tasks.get(found[1])
+        duty = duties_on(today).get(codes.get(found[1], ""))
+        if task is None or duty is None:
+            return found[0]
+        return f"“{duty.name}”（窗口 {task.release_on} 至 {task.due_on}）"
+
+    line = re.sub(r"主体 (\d+)", lambda found: names.get(int(found[1]), found[0]), line)
+    line = re.sub(r"人员 (\d+)", lambda found: people.get(int(found[1]), found[0]), line)
+    return re.sub(r"事项 (\d+) ?", check, line)
 
 
 def _rewrite(pairs: Sequence[tuple[int, PlannedVisit]]) -> None:

@@ -91,7 +91,7 @@ def test_a_visit_moved_to_another_day_has_a_new_version_and_the_reason_is_on_rec
         (date(2026, 11, 3), {}, "不能改到今天以前"),
         (date(2026, 12, 15), {"reason": "  "}, "改期须说明原因"),
         (date(2026, 12, 15), {"version": 9}, "刚被别人改过"),
-        (date(2026, 12, 15), {"team": 5}, "不足 2 人"),
+        (date(2026, 12, 15), {"team": 5}, "不能改到 2026-12-15 第 5 组：不足 2 人"),
         (date(2026, 12, 15), {"scope": Scope(prefix=LISHUI, role="station_head")}, "没有找到这次检查"),
     ],
 )
@@ -103,6 +103,12 @@ def test_a_move_that_breaks_a_rule_names_it_and_nothing_changes(
         move(Visit.objects.order_by("pk")[0], day, **changes)
     assert places() == before
     assert not Event.objects.filter(verb="move_visit").exists()
+
+
+def test_a_move_out_of_the_window_names_the_check_and_its_window(plan: MonthPlan) -> None:
+    Obligation.objects.update(due_on=date(2026, 12, 11))
+    with pytest.raises(Refusal, match=r"“餐饮服务日常监督检查”（窗口 .* 至 2026-12-11）不在窗口内"):
+        move(Visit.objects.order_by("pk")[0], date(2026, 12, 22))
 
 
 def test_a_visit_that_is_done_does_not_move(plan: MonthPlan) -> None:
