@@ -482,6 +482,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Headline */
+        get: operations["qianshao_flow_ledger_api_read_headline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Avoided */
+        get: operations["qianshao_flow_ledger_api_list_avoided"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/obligations": {
         parameters: {
             query?: never;
@@ -1048,6 +1082,56 @@ export interface components {
             intact: boolean;
             /** Rows */
             rows: number;
+        };
+        /** AvoidanceKindOut */
+        AvoidanceKindOut: {
+            /** Alone */
+            alone: number;
+            /** Basis */
+            basis: string[];
+            /** Certainty */
+            certainty: string;
+            /** Counted */
+            counted: boolean;
+            /** Kind */
+            kind: string;
+            /** Lines */
+            lines: number;
+            /** Note */
+            note: string;
+        };
+        /** AvoidedOut */
+        AvoidedOut: {
+            /** Checked On */
+            checked_on: string | null;
+            /** Duty Code */
+            duty_code: string;
+            /** Duty Name */
+            duty_name: string;
+            /** Entity Id */
+            entity_id: number;
+            /** Entity Name */
+            entity_name: string;
+            /** Kind */
+            kind: string;
+            /** Line */
+            line: boolean;
+            /**
+             * On Day
+             * Format: date
+             */
+            on_day: string;
+            /** Station Name */
+            station_name: string;
+            /** Visit Id */
+            visit_id: number | null;
+        };
+        /** AvoidedPage */
+        AvoidedPage: {
+            /** Items */
+            items: components["schemas"]["AvoidedOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** CalendarDayOut */
         CalendarDayOut: {
@@ -1690,6 +1774,31 @@ export interface components {
             /** Position */
             position: number;
         };
+        /** HeadlineOut */
+        HeadlineOut: {
+            /** Doors */
+            doors: number;
+            each_duty: components["schemas"]["ReductionOut"];
+            each_line: components["schemas"]["ReductionOut"];
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /** Kinds */
+            kinds: components["schemas"]["AvoidanceKindOut"][];
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Query */
+            query: string;
+            /** Stations */
+            stations: components["schemas"]["StationReductionOut"][];
+            /** Unit */
+            unit: string;
+        };
         /**
          * InspectionCard
          * @description 现场检查记录 as shown.
@@ -2308,6 +2417,21 @@ export interface components {
             /** State */
             state: string;
         };
+        /** ReductionOut */
+        ReductionOut: {
+            /** Avoided */
+            avoided: number;
+            /** Baseline */
+            baseline: number;
+            /** Entries */
+            entries: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Share */
+            share: number | null;
+        };
         /**
          * ResultCard
          * @description 检查项结果 as shown.
@@ -2425,6 +2549,13 @@ export interface components {
             name: string;
             /** Short Name */
             short_name: string;
+        };
+        /** StationReductionOut */
+        StationReductionOut: {
+            /** Code */
+            code: string;
+            each_duty: components["schemas"]["ReductionOut"];
+            each_line: components["schemas"]["ReductionOut"];
         };
         /** TakenDelivery */
         TakenDelivery: {
@@ -3421,6 +3552,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FieldDayOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_ledger_api_read_headline: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeadlineOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_ledger_api_list_avoided: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                kind?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvoidedPage"];
                 };
             };
         };

@@ -14,6 +14,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/plans/:id(\\d+)', component: () => import('@/rooms/planning/pages/Plan.vue'), meta: { may: 'plan.read' } },
   { path: '/plans/:id(\\d+)/week/:day(\\d{4}-\\d{2}-\\d{2})?', component: () => import('@/rooms/planning/pages/Week.vue'), meta: { may: 'plan.read' } },
   { path: '/plans/:id(\\d+)/:day(\\d{4}-\\d{2}-\\d{2})', component: () => import('@/rooms/planning/pages/PlanDay.vue'), meta: { may: 'plan.read' } },
+  { path: '/ledger', component: () => import('@/rooms/ledger/pages/Ledger.vue'), meta: { may: 'ledger.read' } },
   { path: '/visits', component: () => import('@/rooms/fieldwork/pages/Visits.vue'), meta: { may: 'visit.read' } },
   { path: '/visits/:id(\\d+)', component: () => import('@/rooms/fieldwork/pages/Visit.vue'), meta: { may: 'visit.read' } },
   { path: '/rectifications', component: () => import('@/rooms/cases/pages/Rectifications.vue'), meta: { may: 'rectification.read' } },

@@ -32,6 +32,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "plan.read": _STATION | {"auditor"},
     "plan.make": _HEADS,
     "plan.approve": _HEADS,
+    "ledger.read": _STATION | {"auditor"},
     # visits and what comes of them
     "visit.read": _STATION | {"auditor"},
     "visit.submit": frozenset({"officer", "station_head"}),

@@ -53,3 +53,23 @@ class Obligation(models.Model):
             ),
             models.Index(fields=["station", "done_on"], name="obligation_done"),
         ]
+
+
+class SparedCheck(models.Model):
+    """免重复检查: a business that its ticket would have drawn for a duty, left alone because a higher level had just checked."""
+
+    id = models.BigAutoField(primary_key=True)
+    entity = models.ForeignKey("registry.Entity", on_delete=models.PROTECT, related_name="+")
+    station = models.ForeignKey("stations.Station", on_delete=models.PROTECT, related_name="+")
+    duty_code = models.CharField("检查事项", max_length=40)
+    field = models.CharField("领域", max_length=30)
+    period = models.CharField("期", max_length=20)
+    spared_on = models.DateField("日期")
+    checked_on = models.DateField("上级检查日")
+
+    class Meta:
+        db_table = "duties_spared_check"
+        constraints = [
+            models.UniqueConstraint(fields=["entity", "duty_code", "period"], name="spared_once"),
+        ]
+        indexes = [models.Index(fields=["station", "spared_on"], name="spared_by_day")]

@@ -30,6 +30,16 @@ WHERE owed.due_on <= %(horizon)s AND NOT EXISTS (SELECT FROM duties_obligation o
 ON CONFLICT (entity_id, duty_code, period, origin_ref) DO NOTHING
 """
 
+_SPARED = """
+INSERT INTO duties_spared_check (entity_id, station_id, duty_code, field, period, spared_on, checked_on)
+SELECT t.entity_id, t.station_id, %(code)s, %(field)s, to_char(m.first, 'YYYY'), %(as_of)s, c.higher_on
+FROM concerned t JOIN drawn_months m ON m.place = floor(t.spread * 12)::int
+JOIN checked c ON c.entity_id = t.entity_id AND c.field = %(field)s AND c.higher_on > %(no_repeat_since)s
+WHERE t.ticket < CASE t.risk_class {share} END AND NOT EXISTS (SELECT FROM duties_obligation o
+    WHERE o.duty_code = %(code)s AND o.origin = 'draw' AND o.station_id = t.station_id AND o.period = to_char(m.first, 'YYYY'))
+ON CONFLICT (entity_id, duty_code, period) DO NOTHING
+"""
+
 _WINDOWS = {
     "coverage": """
         SELECT entity_id, station_id,
@@ -78,7 +88,7 @@ def derive_obligations(
 
     A duty already owed is not owed twice; the same call again adds nothing. Random duties are drawn by shared tickets
     SHA-256(seed, year | credit code): every duty takes the businesses with the smallest tickets within its share by class.
-    What a higher level checked within `no_repeat_months` is not drawn; where a public draw decided a duty for the year, that
+    What a higher level checked within `no_repeat_months` is not drawn, and is kept as a check spared; where a public draw decided a duty for the year, that
     draw alone counts. Returns new obligations per duty.
     """
     horizon = date.fromordinal(month_end(month).toordinal() + pull_forward_days)
@@ -157,24 +167,24 @@ def _derive(cursor: Any, duty: Duty, *, as_of: date, horizon: date, no_repeat_mo
     months = " ".join(f"WHEN '{name}' THEN {count}" for name, count in duty.every_months.items())
     share = " ".join(f"WHEN '{name}' THEN {part}" for name, part in duty.share.items()) or "WHEN 'A' THEN 1"
     owed = _WINDOWS[duty.rule].format(months=months or "WHEN 'A' THEN 12", share=share)
-    cursor.execute(
-        _INSERT.format(owed=owed),
-        {
-            "code": duty.code,
-            "version": duty.version,
-            "field": duty.field,
-            "level": duty.level,
-            "competence": duty.competence,
-            "minutes": duty.minutes,
-            "per_set": duty.minutes_per_set,
-            "categories": list(duty.whom.get("equipment", [])),
-            "as_of": as_of,
-            "horizon": horizon,
-            "due_days": duty.due_days,
-            "no_repeat_since": add_months(as_of, -no_repeat_months),
-        },
-    )
+    values = {
+        "code": duty.code,
+        "version": duty.version,
+        "field": duty.field,
+        "level": duty.level,
+        "competence": duty.competence,
+        "minutes": duty.minutes,
+        "per_set": duty.minutes_per_set,
+        "categories": list(duty.whom.get("equipment", [])),
+        "as_of": as_of,
+        "horizon": horizon,
+        "due_days": duty.due_days,
+        "no_repeat_since": add_months(as_of, -no_repeat_months),
+    }
+    cursor.execute(_INSERT.format(owed=owed), values)
     added = int(cursor.rowcount)
+    if duty.rule == "random":
+        cursor.execute(_SPARED.format(share=share), values)
     cursor.execute("DROP TABLE concerned")
     return added
 

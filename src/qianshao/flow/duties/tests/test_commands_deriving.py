@@ -17,7 +17,7 @@ from qianshao.base.records.models import Event
 from qianshao.base.records.rules import SYSTEM
 from qianshao.base.stations.commands import make_stations
 from qianshao.flow.duties.commands.deriving import derive_obligations
-from qianshao.flow.duties.models import Obligation
+from qianshao.flow.duties.models import Obligation, SparedCheck
 from qianshao.flow.duties.queries import duties_on, risk_model
 from qianshao.flow.duties.rules import Subject, concerns, ticket
 from qianshao.flow.registry.commands.loading import ingest_folder
@@ -164,3 +164,18 @@ def test_judging_again_changes_no_label_and_leaves_an_event() -> None:
     classify(by=SYSTEM, at=AT, as_of=TODAY, model=risk_model())
     assert dict(Entity.objects.values_list("pk", "risk_class")) == before
     assert Event.objects.filter(verb="classify").latest("id").payload["changed"] == 0
+
+
+def test_a_business_that_chance_would_have_drawn_but_a_higher_level_had_checked_is_kept_as_spared() -> None:
+    PastInspection.objects.update(level="district", inspected_on=date(2026, 10, 20), result="passed")
+    derive()
+    first = SparedCheck.objects.count()
+    derive()
+    assert (first > 0, SparedCheck.objects.count()) == (True, first)
+    for one in SparedCheck.objects.all()[:50]:
+        assert one.checked_on > add_months(TODAY, -3)
+        assert not Obligation.objects.filter(
+            entity_id=one.entity_id, duty_code=one.duty_code, period=one.period, origin="law"
+        ).exists()
+        drawn = ticket(f"7,{TODAY.year}", Entity.objects.get(pk=one.entity_id).credit_code)
+        assert drawn < max(duties_on(TODAY)[one.duty_code].share.values())
