@@ -25,6 +25,7 @@ from qianshao.flow.cases.tests.factories import envelope_for, hand_in, keep, mak
 from qianshao.flow.draws.models import Draw
 from qianshao.flow.planning.models import Visit
 from qianshao.flow.registry.models import SavedFilter
+from qianshao.flow.scenarios.models import Scenario
 from qianshao.flow.sources.models import Delivery, QuarantinedRow
 from qianshao.site.api import api
 
@@ -104,7 +105,9 @@ class World:
             objects_listed=1,
             made_at=AT,
         )
+        scenario = Scenario.objects.create(title="x", unit=station, month=AT, made_at=AT)
         return {
+            "scenario_id": scenario.pk,
             "draw_id": draw.pk,
             "submission_id": waiting["id"],
             "kind": "held",
@@ -175,6 +178,12 @@ BODIES: dict[str, Any] = {
     "POST /api/draws/{draw_id}/commit": lambda _: {"source": ""},
     "POST /api/draws/{draw_id}/number": lambda _: {"value": ""},
     "POST /api/draws/{draw_id}/cancel": lambda _: {"reason": ""},
+    "POST /api/scenarios": lambda station: {
+        "title": "x",
+        "unit": station,
+        "month": "2020-01",
+        "supposition": {},
+    },
     "POST /api/plans": lambda station: {"month": "2020-01", "station": station},
     "POST /api/plans/{plan_id}/withdraw": lambda _: {"reason": ""},
     "POST /api/plans/{plan_id}/adjust": lambda _: {"reason": ""},

@@ -19,6 +19,7 @@ _ROUTERS = (
     "flow.duties",
     "flow.draws",
     "flow.planning",
+    "flow.scenarios",
     "flow.ledger",
     "flow.fieldwork",
     "flow.cases",

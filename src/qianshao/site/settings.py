@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "qianshao.flow.duties",
     "qianshao.flow.draws",
     "qianshao.flow.planning",
+    "qianshao.flow.scenarios",
     "qianshao.flow.fieldwork",
     "qianshao.flow.cases",
 ]

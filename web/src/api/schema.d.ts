@@ -841,6 +841,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Scenarios */
+        get: operations["qianshao_flow_scenarios_api_list_scenarios"];
+        put?: never;
+        /** Make Scenario */
+        post: operations["qianshao_flow_scenarios_api_make_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenarios/{scenario_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Scenario */
+        get: operations["qianshao_flow_scenarios_api_read_scenario"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -2161,6 +2196,27 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** OutcomeOut */
+        OutcomeOut: {
+            /** Due */
+            due: number;
+            /** Hours */
+            hours: number;
+            /** Left Out */
+            left_out: number;
+            /** Lower Bound */
+            lower_bound: number;
+            /** Officers */
+            officers: number;
+            /** Officers Needed */
+            officers_needed: number;
+            /** Placed */
+            placed: number;
+            /** Travel Km */
+            travel_km: number;
+            /** Visits */
+            visits: number;
+        };
         /** OverviewOut */
         OverviewOut: {
             /**
@@ -2232,6 +2288,11 @@ export interface components {
             release_on: string;
             /** State */
             state: string;
+        };
+        /** PairOut */
+        PairOut: {
+            then: components["schemas"]["OutcomeOut"];
+            today: components["schemas"]["OutcomeOut"];
         };
         /** PictureOut */
         PictureOut: {
@@ -2492,6 +2553,59 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** ScenarioIn */
+        ScenarioIn: {
+            /** Month */
+            month: string;
+            supposition: components["schemas"]["SuppositionIn"];
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
+        /** ScenarioOut */
+        ScenarioOut: {
+            /** Failure */
+            failure: string;
+            /** Id */
+            id: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            result: components["schemas"]["ScenarioResultOut"] | null;
+            /** State */
+            state: string;
+            supposition: components["schemas"]["SuppositionIn"];
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
+        /** ScenarioPage */
+        ScenarioPage: {
+            /** Items */
+            items: components["schemas"]["ScenarioOut"][];
+            /** Next Cursor */
+            next_cursor: number | null;
+        };
+        /** ScenarioResultOut */
+        ScenarioResultOut: {
+            /** Stations */
+            stations: {
+                [key: string]: components["schemas"]["PairOut"];
+            };
+            then: components["schemas"]["OutcomeOut"];
+            today: components["schemas"]["OutcomeOut"];
+        };
         /** SchoolOut */
         SchoolOut: {
             /** Has Canteen */
@@ -2556,6 +2670,36 @@ export interface components {
             code: string;
             each_duty: components["schemas"]["ReductionOut"];
             each_line: components["schemas"]["ReductionOut"];
+        };
+        /** SuppositionIn */
+        SuppositionIn: {
+            /**
+             * Competence
+             * @default
+             */
+            competence: string;
+            /**
+             * Competence People
+             * @default 0
+             */
+            competence_people: number;
+            /** Doors Per Team Day */
+            doors_per_team_day?: number | null;
+            /** Factors */
+            factors?: {
+                [key: string]: number;
+            };
+            /** Field Days Per Week */
+            field_days_per_week?: number | null;
+            /** Minutes Per Day */
+            minutes_per_day?: number | null;
+            /**
+             * Officers
+             * @default 0
+             */
+            officers: number;
+            /** Pull Forward Days */
+            pull_forward_days?: number | null;
         };
         /** TakenDelivery */
         TakenDelivery: {
@@ -4089,6 +4233,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    qianshao_flow_scenarios_api_list_scenarios: {
+        parameters: {
+            query?: {
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioPage"];
+                };
+            };
+        };
+    };
+    qianshao_flow_scenarios_api_make_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_scenarios_api_read_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioOut"];
+                };
             };
         };
     };

@@ -32,6 +32,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "plan.read": _STATION | {"auditor"},
     "plan.make": _HEADS,
     "plan.approve": _HEADS,
+    "scenario.read": _HEADS | {"auditor"},
+    "scenario.make": _HEADS,
     "ledger.read": _STATION | {"auditor"},
     # visits and what comes of them
     "visit.read": _STATION | {"auditor"},

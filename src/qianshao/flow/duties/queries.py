@@ -193,3 +193,20 @@ def drawable(*, scope: Scope, duty: Duty, as_of: date, no_repeat_months: int) ->
             [scope.prefix, last, *parameters, duty.field, add_months(as_of, -no_repeat_months), duty.code],
         )
         return [(code, station, letter) for code, station, letter in cursor.fetchall()]
+
+
+def next_doors(
+    *, scope: Scope, duty: Duty, seed: str, year: int, count: int
+) -> list[tuple[int, str, float | None, float | None]]:
+    """再抽主体 of a duty: the `count` businesses of the scope with the smallest tickets of the year that the duty concerns and
+    that do not owe it: (entity id, class, lon, lat)."""
+    condition, parameters = condition_sql(duty.whom)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.id, e.risk_class, e.lon, e.lat FROM registry_entity e"
+            f" WHERE e.station_id >= %s AND e.station_id < %s AND {condition}"
+            " AND NOT EXISTS (SELECT FROM duties_obligation o WHERE o.entity_id = e.id AND o.duty_code = %s"
+            " AND o.state = 'open') ORDER BY sha256(convert_to(%s || '|' || e.credit_code, 'UTF8')), e.id LIMIT %s",
+            [scope.prefix, scope.prefix + ":", *parameters, duty.code, f"{seed},{year}", count],
+        )
+        return list(cursor.fetchall())

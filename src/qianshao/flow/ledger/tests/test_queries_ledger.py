@@ -9,16 +9,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from qianshao.base.access.rules import EVERYTHING, Scope
-from qianshao.base.access.tests.factories import DALIANG, LISHUI
-from qianshao.flow.cases.tests.factories import TODAY, make_door, make_team
+from qianshao.base.access.tests.factories import DALIANG, LISHUI, make_units
 from qianshao.flow.duties.models import Obligation, SparedCheck
 from qianshao.flow.ledger import queries
 from qianshao.flow.ledger.queries import AvoidedCard, Headline
+from qianshao.flow.ledger.tests.factories import TODAY, make_door
 from qianshao.flow.planning.models import Visit, VisitTask
 from qianshao.flow.registry.tests.factories import make_entity
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
+
+
+@pytest.fixture(autouse=True)
+def units(db: None) -> None:
+    make_units()
 
 
 def done(visit: Visit) -> Visit:
@@ -35,7 +40,7 @@ def rows(kind: str = "") -> list[AvoidedCard]:
 
 
 def test_three_checks_of_two_lines_through_one_door_save_two_entries_and_one_by_lines() -> None:
-    visit = done(make_door(make_team(), "CY-01", "CY-02", "JG-01"))
+    visit = done(make_door("CY-01", "CY-02", "JG-01"))
     found = ledger()
     assert (found.each_duty.entries, found.each_duty.baseline, found.each_line.baseline) == (1, 3, 2)
     assert [(one.kind, one.visit_id, one.checked_on) for one in rows()] == [("merged", visit.pk, None)] * 2
@@ -43,22 +48,20 @@ def test_three_checks_of_two_lines_through_one_door_save_two_entries_and_one_by_
 
 
 def test_a_visit_that_is_only_planned_or_released_its_checks_saves_nothing() -> None:
-    team = make_team()
-    make_door(team, "CY-01", "CY-02", number=1)
-    closed = done(make_door(team, "CY-01", "CY-02", number=2))
+    make_door("CY-01", "CY-02", number=1)
+    closed = done(make_door("CY-01", "CY-02", number=2))
     VisitTask.objects.filter(visit=closed).update(active=False)
     assert (ledger().each_duty.entries, ledger().each_duty.baseline, rows()) == (1, 1, [])
 
 
 def test_a_check_due_later_counts_as_done_ahead() -> None:
-    visit = done(make_door(make_team(), "CY-01", "CY-02"))
+    visit = done(make_door("CY-01", "CY-02"))
     last = Obligation.objects.filter(entity_id=visit.entity_id).order_by("-pk")[0]
     Obligation.objects.filter(pk=last.pk).update(due_on=date(2027, 2, 1))
     assert [(one.kind, one.duty_code) for one in rows()] == [("ahead", last.duty_code)]
 
 
 def test_a_check_spared_after_a_higher_levels_check_shows_the_day_of_that_check() -> None:
-    make_team()
     entity = make_entity(station=DALIANG)
     for code in ("JG-01", "JG-02"):
         SparedCheck.objects.create(
@@ -75,7 +78,7 @@ def test_a_check_spared_after_a_higher_levels_check_shows_the_day_of_that_check(
 
 
 def test_the_query_that_is_shown_gives_the_headline_again() -> None:
-    done(make_door(make_team(), "CY-01", "CY-02", "JG-01"))
+    done(make_door("CY-01", "CY-02", "JG-01"))
     found = ledger()
     with connection.cursor() as cursor:
         cursor.execute(found.query)
@@ -85,17 +88,16 @@ def test_the_query_that_is_shown_gives_the_headline_again() -> None:
 
 
 def test_a_station_sees_its_own_doors_only_and_days_outside_do_not_count() -> None:
-    done(make_door(make_team(), "CY-01", "CY-02"))
-    done(make_door(make_team(station=LISHUI, name="officer-lishui-1"), "CY-01", "CY-02", number=5))
+    done(make_door("CY-01", "CY-02"))
+    done(make_door("CY-01", "CY-02", number=5, station=LISHUI))
     assert ledger().each_duty.baseline == 4
     assert ledger(Scope(prefix=DALIANG, role="station_head")).each_duty.baseline == 2
     assert ledger(first=date(2026, 12, 2)).each_duty.baseline == 0
 
 
 def test_pages_of_rows_are_whole_and_take_one_query_each() -> None:
-    team = make_team()
     for number in range(1, 5):
-        done(make_door(team, "CY-01", "CY-02", "JG-01", number=number))
+        done(make_door("CY-01", "CY-02", "JG-01", number=number))
     seen: list[int] = []
     after = None
     for _ in range(4):

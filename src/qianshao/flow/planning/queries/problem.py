@@ -25,14 +25,18 @@ from qianshao.flow.scheduling.rules.model import (
 from qianshao.flow.scheduling.rules.stops import is_mandatory
 
 
-def station_month(*, scope: Scope, station: str, month: date, today: date, seed: int) -> StationMonth:
+def station_month(
+    *, scope: Scope, station: str, month: date, today: date, seed: int, planned_too: bool = False
+) -> StationMonth:
     """排班问题 of a station and month, with everything the solver may know: what is owed and not planned yet, who may go out,
-    the working days from `today` on. Raises `Refusal` when no such day is left or the station lies outside the scope."""
+    the working days from `today` on; with `planned_too` also what a plan carries already. Raises `Refusal` when no such day is left or the station lies outside the scope."""
     days = tuple(day for day in working_days_of_month(month) if day >= today)
     if not days:
         raise Refusal("no_days_left", f"{month:%Y年%-m月}已没有可安排的工作日。", status=422)
     rows = due_rows(scope=_only(scope, station), until=month_end(month))
-    return _problem(station, month, days=days, rows=_free(rows), today=today, seed=seed)
+    return _problem(
+        station, month, days=days, rows=rows if planned_too else _free(rows), today=today, seed=seed
+    )
 
 
 def _free(rows: list[dict[str, Any]], *, but: int | None = None) -> list[dict[str, Any]]:
