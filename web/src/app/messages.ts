@@ -9,6 +9,7 @@ export const messages = {
   duties: ['检查事项', 'Duties'],
   draws: ['双随机抽查', 'Random draws'],
   plans: ['检查计划', 'Plans'],
+  scenarios: ['政策推演', 'What if'],
   ledger: ['少进门台账', 'Doors not entered'],
   visits: ['现场检查', 'Visits'],
   rectifications: ['责令改正', 'Rectifications'],

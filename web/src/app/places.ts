@@ -19,6 +19,7 @@ export const groups: readonly { key: keyof typeof messages; places: readonly Pla
       { to: '/draws', key: 'draws', icon: 'draws', may: 'draw.read' },
       { to: '/plans', key: 'plans', icon: 'plans', may: 'plan.read' },
       { to: '/visits', key: 'visits', icon: 'visits', may: 'visit.read' },
+      { to: '/what-if', key: 'scenarios', icon: 'scenarios', may: 'scenario.read' },
       { to: '/ledger', key: 'ledger', icon: 'ledger', may: 'ledger.read' },
       { to: '/rectifications', key: 'rectifications', icon: 'rectifications', may: 'rectification.read' },
       { to: '/field', key: 'field', icon: 'field', may: 'visit.submit' }
