@@ -50,7 +50,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class StationMonth:
-    """One station's problem: `days` are the working days of the month in order."""
+    """One station's problem: `days` are the working days of the month in order, or of several months, such as a quarter."""
 
     station: str
     lon: float

@@ -3,7 +3,8 @@
 1. Tasks that nobody could do on any day of their window are set aside with the reason.
 2. The due tasks of each door become the fewest stops (interval stabbing); teams are formed for what the stops ask for.
 3. Each stop goes where it costs least; one that finds no room may move one other door, then is split.
-4. Doors are moved and routes shortened as long as that saves; tasks due later ride along where time is left.
+4. Doors are moved as long as that saves; tasks due later ride along where time is left; the doors of each day are shared among
+   its teams and put in order so that all travel least.
 The same input and seed give the same plan.
 """
 
@@ -33,6 +34,7 @@ from qianshao.flow.scheduling.rules.stops import (
     stops_of_door,
 )
 from qianshao.flow.scheduling.rules.teams import crews_of, weekly_quota
+from qianshao.flow.scheduling.rules.touring import share_doors
 
 _PASSES = 2
 _TRIES = 20_000
@@ -51,12 +53,15 @@ def solve(month: StationMonth) -> Schedule:
     refused = [stop for stop in refused if not maker.place(stop)]
     move_doors(days, _PASSES)
     shorten_routes(days)
+    if refused:
+        share_doors(days)
     refused = [stop for stop in refused if not maker.place(stop)]
     for stop in refused:
         _place_parts(stop, maker, windows, schedule)
     join_entries(days, windows)
     _say_parts(refused, days, schedule)
     _take_along(month, windows, days)
+    share_doors(days)
     shorten_routes(days)
     schedule.visits = [visit for _, visit in written(days)]
     schedule.travel_km = days.travel_km()

@@ -28,12 +28,12 @@ def window(task: Task, days: tuple[date, ...]) -> tuple[int, int] | None:
 
 
 def is_mandatory(task: Task, days: tuple[date, ...]) -> bool:
-    """Whether the task falls due in this month or is overdue."""
+    """Whether the task falls due by the end of the last of these months, or is overdue."""
     return task.due_on <= _month_end(days)
 
 
 def _month_end(days: tuple[date, ...]) -> date:
-    following = date(days[0].year + days[0].month // 12, days[0].month % 12 + 1, 1)
+    following = date(days[-1].year + days[-1].month // 12, days[-1].month % 12 + 1, 1)
     return date.fromordinal(following.toordinal() - 1)
 
 

@@ -121,8 +121,8 @@ def _nothing_lost(month: StationMonth, schedule: Schedule, tasks: dict[int, Task
     wrong = [f"事项 {number} 排了 {count} 次" for number, count in times.items() if count > 1]
     wrong += [f"事项 {number} 列为未排 {count} 次" for number, count in left.items() if count > 1]
     wrong += [f"事项 {number} 既排入又列为未排" for number in left.keys() & times.keys()]
-    first = month.days[0]
-    next_month = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    last = month.days[-1]
+    next_month = (last.replace(day=1) + timedelta(days=32)).replace(day=1)
     due = [task.id for task in month.tasks if task.due_on < next_month]
     wrong += [
         f"事项 {number} 应排而未排，也未说明" for number in due if not times[number] and not left[number]
