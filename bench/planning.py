@@ -37,12 +37,12 @@ BOUNDS = Bounds(2, 360, 10, 25.0, 1.34, 3, 8)
 SECONDS = 2
 """What each peer may take for one day of a station."""
 LINES = (
-    ("综合执法", 0.90, 0.14, 25, 45),
-    ("食品检查员", 0.45, 0.30, 40, 60),
-    ("特种设备安全监察员", 0.20, 0.40, 45, 60),
-    ("产品质量", 0.30, 0.20, 30, 90),
-    ("计量", 0.25, 0.20, 30, 45),
-    ("药械化", 0.12, 0.30, 35, 60),
+    ("综合执法", 0.90, 0.18, 25, 45),
+    ("食品检查员", 0.45, 0.385, 40, 60),
+    ("特种设备安全监察员", 0.20, 0.51, 45, 60),
+    ("产品质量", 0.30, 0.255, 30, 90),
+    ("计量", 0.25, 0.255, 30, 45),
+    ("药械化", 0.12, 0.385, 35, 60),
 )
 """Competence, share of doors concerned, share of them checked in the quarter, minutes, days of the window."""
 
@@ -331,13 +331,15 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--scale", type=float, default=0.02)
     parser.add_argument("--days", type=int, default=16, help="team-days compared with the peers")
+    parser.add_argument("--cities", type=int, default=1, help="12: a province, by partitions")
     asked = parser.parse_args()
+    stations = range(STATIONS * asked.cities)
     doors = ceil(DOORS * asked.scale)
     began = time.perf_counter()
     with ProcessPoolExecutor(2) as pool:
-        quarters = list(pool.map(partial(a_quarter, doors=doors, shared=True), range(STATIONS)))
+        quarters = list(pool.map(partial(a_quarter, doors=doors, shared=True), stations))
         seconds = time.perf_counter() - began
-        apart = list(pool.map(partial(a_quarter, doors=doors, shared=False), range(STATIONS)))
+        apart = list(pool.map(partial(a_quarter, doors=doors, shared=False), stations))
     total = {
         name: sum(getattr(one, name) for one in quarters)
         for name in ("owed", "placed", "entries", "bound", "left_out", "km")

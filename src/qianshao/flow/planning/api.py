@@ -6,12 +6,13 @@ from dataclasses import asdict
 from datetime import date
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router
 
 from qianshao.base.access.api import allow, caller, today
 from qianshao.base.policy.rules.refusal import Refusal
+from qianshao.flow.planning.commands.exporting import export_calendar, export_plan
 from qianshao.flow.planning.commands.living import Leave, adjust_plan, lock_visit, move_visit
 from qianshao.flow.planning.commands.making import make_month_plan
 from qianshao.flow.planning.commands.running import approve_plan, withdraw_plan
@@ -96,6 +97,33 @@ def plan_visits(request: HttpRequest, plan_id: int, on: date, until: date | None
     _plan(request, plan_id)
     cards = queries.visits(scope=caller(request).scope, plan_id=plan_id, on=on, until=until, limit=1000)
     return [VisitOut(**asdict(card)) for card in cards]
+
+
+@router.get("/plans/{plan_id}/export", auth=allow("plan.read"))
+def export(request: HttpRequest, plan_id: int) -> HttpResponse:
+    who = caller(request)
+    content = export_plan(plan_id=plan_id, scope=who.scope, by=who.actor, at=timezone.now(), today=today())
+    return _file(content, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "plan.xlsx")
+
+
+@router.get("/plans/{plan_id}/ics", auth=allow("plan.read"))
+def export_ics(request: HttpRequest, plan_id: int, officer: int | None = Query(None, ge=1)) -> HttpResponse:
+    who = caller(request)
+    content = export_calendar(
+        plan_id=plan_id,
+        officer_id=officer,
+        scope=who.scope,
+        by=who.actor,
+        at=timezone.now(),
+        today=today(),
+    )
+    return _file(content, "text/calendar; charset=utf-8", "plan.ics")
+
+
+def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @router.post("/plans/{plan_id}/adjust", response=AdjustmentOut, auth=allow("plan.make"))

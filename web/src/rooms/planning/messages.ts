@@ -69,6 +69,8 @@ export const messages = {
   print: ['打印', 'Print'],
   unofficialDays: ['该年节假日安排尚未公布，工作日按周一至周五计', 'Holidays of that year are not published yet'],
   total: ['合计', 'Total'],
+  table: ['计划表', 'Table'],
+  calendarFile: ['日历', 'Calendar file'],
   week: ['周排班', 'Week'],
   weekOf: ['{first} 至 {last}', '{first} to {last}'],
   weekHint: ['拖动一户到另一天或另一组即可改期，也可以点开一户操作。', 'Drag a door to another day or team, or open it.'],

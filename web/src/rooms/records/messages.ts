@@ -44,6 +44,7 @@ export const verbs = {
   make_month_plan: ['编制月计划', 'Made a month plan'],
   approve_plan: ['批准计划', 'Approved a plan'],
   withdraw_plan: ['撤回计划', 'Withdrew a plan'],
+  export_plan: ['导出检查计划', 'Exported a plan'],
   move_visit: ['检查改期', 'Moved a visit'],
   lock_visit: ['锁定或解锁检查', 'Locked or unlocked a visit'],
   adjust_plan: ['变更重排计划', 'Mended a plan'],
