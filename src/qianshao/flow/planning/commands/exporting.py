@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -122,35 +124,13 @@ def _workbook(
 
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False})
-    head = book.add_format({"bold": True, "border": 1, "text_wrap": True, "bg_color": "#E6F0F1"})
-    cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
-    title = book.add_format({"bold": True, "font_size": 15})
+    approved = f"（{timezone.localtime(card.approved_at):%Y-%m-%d}）" if card.approved_at else ""
     words = (
         f"{card.station_name}{card.month:%Y年%-m月}检查计划",
-        f"状态：{card.state_label}"
-        + (f"（{timezone.localtime(card.approved_at):%Y-%m-%d}）" if card.approved_at else "")
-        + f"；进门 {len(rows)} 次；导出：{by.name} {timezone.localtime(at):%Y-%m-%d %H:%M}",
+        f"状态：{card.state_label}{approved}；进门 {len(rows)} 次；导出：{by.name} {timezone.localtime(at):%Y-%m-%d %H:%M}",
     )
-    lines = [
-        (
-            number,
-            one.visit_on.isoformat(),
-            one.team,
-            one.sequence,
-            one.credit_code,
-            one.entity_name,
-            one.address,
-            one.risk_class,
-            "\n".join(checks[one.id][0]),
-            "\n".join(checks[one.id][1]),
-            "现场检查",
-            "、".join(one.officers),
-            one.minutes,
-            _STATES.get(one.state, one.state),
-        )
-        for number, one in enumerate(rows, start=1)
-    ]
     duties = duties_on(today)
+    visit_lines = [_visit_line(number, one, checks[one.id]) for number, one in enumerate(rows, start=1)]
     left_lines = [
         (
             one.entity_name,
@@ -160,26 +140,58 @@ def _workbook(
         )
         for one in left
     ]
-    for name, columns, found in (("检查计划", _COLUMNS, lines), ("未排入", _LEFT_COLUMNS, left_lines)):
-        sheet = book.add_worksheet(name)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(2)
-        sheet.freeze_panes(3, 0)
-        sheet.write_string(0, 0, words[0], title)
-        sheet.write_string(1, 0, words[1])
-        for place, (label, width) in enumerate(columns):
-            sheet.set_column(place, place, width)
-            sheet.write_string(2, place, label, head)
-        for line, values in enumerate(found, start=3):
-            for place, value in enumerate(values):
-                if isinstance(value, int):
-                    sheet.write_number(line, place, value, cell)
-                else:
-                    sheet.write_string(line, place, str(value), cell)
+    _write_sheet(book, "检查计划", words, _COLUMNS, visit_lines)
+    _write_sheet(book, "未排入", words, _LEFT_COLUMNS, left_lines)
     book.close()
     return buffer.getvalue()
+
+
+def _visit_line(number: int, one: VisitCard, checks: tuple[list[str], list[str]]) -> tuple[int | str, ...]:
+    return (
+        number,
+        one.visit_on.isoformat(),
+        one.team,
+        one.sequence,
+        one.credit_code,
+        one.entity_name,
+        one.address,
+        one.risk_class,
+        "\n".join(checks[0]),
+        "\n".join(checks[1]),
+        "现场检查",
+        "、".join(one.officers),
+        one.minutes,
+        _STATES.get(one.state, one.state),
+    )
+
+
+def _write_sheet(
+    book: Any,
+    name: str,
+    words: Sequence[str],
+    columns: Sequence[tuple[str, int]],
+    lines: Sequence[Sequence[int | str]],
+) -> None:
+    """A sheet that prints on A4 across, its head on every page; text stays text, also where it begins with = or +."""
+    head = book.add_format({"bold": True, "border": 1, "text_wrap": True, "bg_color": "#E6F0F1"})
+    cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
+    sheet = book.add_worksheet(name)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(2)
+    sheet.freeze_panes(3, 0)
+    sheet.write_string(0, 0, words[0], book.add_format({"bold": True, "font_size": 15}))
+    sheet.write_string(1, 0, words[1])
+    for place, (label, width) in enumerate(columns):
+        sheet.set_column(place, place, width)
+        sheet.write_string(2, place, label, head)
+    for line, values in enumerate(lines, start=3):
+        for place, value in enumerate(values):
+            if isinstance(value, int):
+                sheet.write_number(line, place, value, cell)
+            else:
+                sheet.write_string(line, place, value, cell)
 
 
 def _record(card: PlanCard, form: str, count: int, by: Actor, at: datetime) -> None:
