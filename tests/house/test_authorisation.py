@@ -189,6 +189,12 @@ BODIES: dict[str, Any] = {
     "POST /api/plans/{plan_id}/adjust": lambda _: {"reason": ""},
     "POST /api/visits/{visit_id}/move": lambda _: {"reason": ""},
     "POST /api/visits/{visit_id}/lock": lambda _: {},
+    "POST /api/entities/{entity_id}/checks": lambda _: {
+        "duty_code": "none",
+        "due_on": "2026-12-31",
+        "reference": "x",
+        "reason": "x",
+    },
     "POST /api/quarantine/{row_id}/correct": lambda _: {"values": {"没有这一列": "x"}},
     "POST /api/quarantine/{row_id}/dismiss": lambda _: {"reason": ""},
     "POST /api/submissions/{submission_id}/take-in": lambda _: {"opinion": ""},

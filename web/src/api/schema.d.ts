@@ -414,6 +414,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entities/{entity_id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add Check */
+        post: operations["qianshao_flow_planning_api_add_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/entities/{entity_id}/obligations": {
         parameters: {
             query?: never;
@@ -1138,6 +1155,34 @@ export interface components {
             left_out: number;
             /** Warnings */
             warnings: string[];
+        };
+        /** AskIn */
+        AskIn: {
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Duty Code */
+            duty_code: string;
+            /**
+             * How
+             * @default
+             */
+            how: string;
+            /** Reason */
+            reason: string;
+            /** Reference */
+            reference: string;
+        };
+        /** AskedOut */
+        AskedOut: {
+            /** Obligation Id */
+            obligation_id: number;
+            /** Visit Id */
+            visit_id: number | null;
+            /** Visit On */
+            visit_on: string | null;
         };
         /** AuditOut */
         AuditOut: {
@@ -3640,6 +3685,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DossierOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_planning_api_add_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedOut"];
                 };
             };
         };

@@ -32,6 +32,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "plan.read": _STATION | {"auditor"},
     "plan.make": _HEADS,
     "plan.approve": _HEADS,
+    "check.ask": _HEADS,
     "scenario.read": _HEADS | {"auditor"},
     "scenario.make": _HEADS,
     "ledger.read": _STATION | {"auditor"},

@@ -119,3 +119,17 @@ class AdjustmentOut(Schema):
     changes: list[ChangeOut]
     left_out: int
     warnings: list[str]
+
+
+class AskIn(Schema):
+    duty_code: str = Field(max_length=40)
+    due_on: date
+    reference: str = Field(max_length=64)
+    reason: str = Field(max_length=200)
+    how: str = Field("", pattern="^(join|apart)?$")
+
+
+class AskedOut(Schema):
+    obligation_id: int
+    visit_id: int | None
+    visit_on: date | None

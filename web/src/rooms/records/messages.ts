@@ -49,6 +49,7 @@ export const verbs = {
   lock_visit: ['锁定或解锁检查', 'Locked or unlocked a visit'],
   adjust_plan: ['变更重排计划', 'Mended a plan'],
   suppose: ['发起政策推演', 'Asked what would be if'],
+  ask_check: ['新增检查', 'Added a check'],
   record_leave: ['登记请假', 'Recorded leave'],
   receive_visit: ['完成现场检查', 'Carried out a visit'],
   raise_dispute: ['列为争议', 'Raised a dispute'],

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db.models import F
 
+from qianshao.base.policy.rules.library import Duty
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.flow.duties.models import Obligation
 
@@ -55,6 +56,33 @@ def add_obligation(
             "origin": origin,
         },
     )
+    return obligation
+
+
+def owe_check(
+    *, entity_id: int, station: str, duty: Duty, origin: str, origin_ref: str, release_on: date, due_on: date
+) -> Obligation:
+    """新增检查 that somebody asks for: a published duty at one door in a window. Runs inside the caller's transaction, whose event
+    names it. Raises `Refusal` when the same reference has asked for the same check there already."""
+    obligation, fresh = Obligation.objects.get_or_create(
+        entity_id=entity_id,
+        duty_code=duty.code,
+        period=due_on.isoformat(),
+        origin_ref=origin_ref,
+        defaults={
+            "station_id": station,
+            "duty_version": duty.version,
+            "field": duty.field,
+            "level": duty.level,
+            "competence": duty.competence,
+            "minutes": duty.minutes,
+            "release_on": release_on,
+            "due_on": due_on,
+            "origin": origin,
+        },
+    )
+    if not fresh:
+        raise Refusal("asked_already", "同一来源编号已对该户提出过这项检查。", field="reference")
     return obligation
 
 

@@ -25,12 +25,12 @@ from qianshao.flow.planning.queries.problem import living_plan
 from qianshao.flow.registry.queries.filing import names_of
 from qianshao.flow.scheduling.rules.bounds import set_bounds
 from qianshao.flow.scheduling.rules.child import replan_apart
-from qianshao.flow.scheduling.rules.model import PlannedVisit, Schedule, StationMonth, Unplaced
+from qianshao.flow.scheduling.rules.model import PlannedVisit, Schedule, StationMonth
 from qianshao.flow.scheduling.rules.moving import moved
 from qianshao.flow.scheduling.rules.report import report_of, shown_splits
 from qianshao.flow.scheduling.rules.solving import set_capacity
 from qianshao.flow.scheduling.rules.stops import open_windows
-from qianshao.flow.scheduling.rules.verify import broken_rules
+from qianshao.flow.scheduling.rules.verify import broken_rules, newly_broken
 
 _APART = 10_000
 _SHOWN = 3
@@ -98,9 +98,9 @@ def move_visit(
         month, schedule, numbers = _living(plan, scope, today)
         place = next(place for place, number in numbers.items() if number == visit_id)
         after = moved(month, schedule, place, day=day, team=team)
-        if broken := _newly_broken(month, schedule, after):
+        if broken := newly_broken(month, schedule, after):
             own = f"{day} 第 {team} 组 主体 {visit.entity_id}："
-            lines = [_in_words(line.removeprefix(own), month, today) for line in broken[:_SHOWN]]
+            lines = [in_words(line.removeprefix(own), month, today) for line in broken[:_SHOWN]]
             raise Refusal(
                 "move_breaks_rules",
                 f"不能改到 {day} 第 {team} 组：" + "；".join(lines) + "。",
@@ -115,7 +115,7 @@ def move_visit(
             ]
         )
         Visit.objects.filter(pk=visit_id).update(version=F("version") + 1)
-        _refresh_report(plan, month, after)
+        refresh_report(plan, month, after)
         record_event(
             by=by,
             at=at,
@@ -185,7 +185,7 @@ def adjust_plan(
             if standing[number].state == Visit.State.DONE or standing[number].locked
         )
         replanned = replan_apart(month, schedule.visits, fixed, today)
-        if wrong := _newly_broken(month, schedule, replanned.schedule):
+        if wrong := newly_broken(month, schedule, replanned.schedule):
             raise Refusal("plan_breaks_rules", f"变更结果未通过核验，未保存：{wrong[0]}", status=500)
         result = replace(
             _save(plan, month, schedule, replanned.schedule, replanned.before, numbers),
@@ -237,20 +237,7 @@ def _living(
     )
 
 
-def _newly_broken(month: StationMonth, before: Schedule, after: Schedule) -> list[str]:
-    """What the change breaks that was not broken before it, in words. What has come new is no excuse: it counts as said."""
-    told = {one.task for one in before.unplaced} | {task for one in before.visits for task in one.tasks}
-    fresh = [Unplaced(task.id, "no_hours", "待排") for task in month.tasks if task.id not in told]
-    owed = {task.id for task in month.tasks}
-    still = [replace(one, tasks=tuple(task for task in one.tasks if task in owed)) for one in before.visits]
-    as_it_was = replace(
-        before, visits=[one for one in still if one.tasks], unplaced=[*before.unplaced, *fresh]
-    )
-    known = set(broken_rules(month, as_it_was))
-    return [line for line in broken_rules(month, after) if line not in known]
-
-
-def _in_words(line: str, month: StationMonth, today: date) -> str:
+def in_words(line: str, month: StationMonth, today: date) -> str:
     """A line of the checker with names in place of numbers, and the window of each check it speaks of."""
     tasks = {str(task.id): task for task in month.tasks}
     codes = {str(row.pk): row.duty_code for row in rows_by_id(scope=EVERYTHING, ids=list(map(int, tasks)))}
@@ -328,7 +315,7 @@ def _save(
     save_visits(plan, added)
     LeftOut.objects.filter(plan=plan).delete()
     save_left_out(plan, new)
-    _refresh_report(plan, month, new)
+    refresh_report(plan, month, new)
     names = names_of(
         scope=Scope(prefix=plan.station_id, role="station_head"),
         entity_ids=[one.door for one in [*old.visits, *new.visits]],
@@ -377,7 +364,7 @@ def _carry(pairs: Sequence[tuple[int, PlannedVisit]]) -> None:
     )
 
 
-def _refresh_report(plan: MonthPlan, month: StationMonth, schedule: Schedule) -> None:
+def refresh_report(plan: MonthPlan, month: StationMonth, schedule: Schedule) -> None:
     """The plan's figures as they are now; the bounds and the calendar it was made under stay."""
     schedule.window_bound = schedule.lower_bound = schedule.capacity_minutes = schedule.capacity_doors = 0
     set_bounds(month, open_windows(month), schedule)

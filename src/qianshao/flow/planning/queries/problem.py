@@ -145,7 +145,7 @@ def _problem(
         lon=home.lon,
         lat=home.lat,
         days=days,
-        tasks=tuple(_task(row, home) for row in rows),
+        tasks=tuple(task_of(row, home.lon, home.lat) for row in rows),
         inspectors=tuple(_inspectors(station, month, month_end(month))),
         bounds=bounds_on(today),
         seed=seed,
@@ -166,7 +166,8 @@ def bounds_on(day: date) -> Bounds:
     )
 
 
-def _task(row: dict[str, Any], home: Station) -> Task:
+def task_of(row: dict[str, Any], lon: float, lat: float) -> Task:
+    """待排事项 of a row of the planner's table; a door without a place counts as lying at (lon, lat)."""
     return Task(
         id=row["id"],
         door=row["entity_id"],
@@ -175,8 +176,8 @@ def _task(row: dict[str, Any], home: Station) -> Task:
         release_on=row["release_on"],
         due_on=row["due_on"],
         risk_class=row["entity__risk_class"],
-        lon=row["entity__lon"] or home.lon,
-        lat=row["entity__lat"] or home.lat,
+        lon=row["entity__lon"] or lon,
+        lat=row["entity__lat"] or lat,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 
-from qianshao.flow.scheduling.rules.model import PlannedVisit, Schedule, StationMonth, Task
+from qianshao.flow.scheduling.rules.model import PlannedVisit, Schedule, StationMonth, Task, Unplaced
 
 _KNOWN = {"no_officers", "no_competence", "certificate_expired", "on_leave", "no_hours", "window_closed"}
 _MAP_ERROR = 0.99  # routes are reckoned on a flat map, here on the sphere
@@ -26,6 +27,19 @@ def broken_rules(month: StationMonth, schedule: Schedule) -> list[str]:
     if not 0 <= schedule.window_bound <= schedule.lower_bound <= len(schedule.visits):
         wrong.append("下界大于进门次数")
     return wrong
+
+
+def newly_broken(month: StationMonth, before: Schedule, after: Schedule) -> list[str]:
+    """What the change breaks that was not broken before it, in words. What has come new is no excuse: it counts as said."""
+    told = {one.task for one in before.unplaced} | {task for one in before.visits for task in one.tasks}
+    fresh = [Unplaced(task.id, "no_hours", "待排") for task in month.tasks if task.id not in told]
+    owed = {task.id for task in month.tasks}
+    still = [replace(one, tasks=tuple(task for task in one.tasks if task in owed)) for one in before.visits]
+    as_it_was = replace(
+        before, visits=[one for one in still if one.tasks], unplaced=[*before.unplaced, *fresh]
+    )
+    known = set(broken_rules(month, as_it_was))
+    return [line for line in broken_rules(month, after) if line not in known]
 
 
 def _visit(month: StationMonth, visit: PlannedVisit, tasks: dict[int, Task]) -> list[str]:
