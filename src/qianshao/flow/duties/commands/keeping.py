@@ -61,9 +61,9 @@ def add_obligation(
 
 def owe_check(
     *, entity_id: int, station: str, duty: Duty, origin: str, origin_ref: str, release_on: date, due_on: date
-) -> Obligation:
+) -> int:
     """新增检查 that somebody asks for: a published duty at one door in a window. Runs inside the caller's transaction, whose event
-    names it. Raises `Refusal` when the same reference has asked for the same check there already."""
+    names it; returns its number. Raises `Refusal` when the same reference has asked for the same check there already."""
     obligation, fresh = Obligation.objects.get_or_create(
         entity_id=entity_id,
         duty_code=duty.code,
@@ -83,7 +83,7 @@ def owe_check(
     )
     if not fresh:
         raise Refusal("asked_already", "同一来源编号已对该户提出过这项检查。", field="reference")
-    return obligation
+    return obligation.pk
 
 
 def cancel_obligations(*, ids: Sequence[int], reason: str) -> int:
