@@ -26,14 +26,14 @@ from typing import Any
 import numpy as np
 
 from qianshao.base.calendar.rules import add_months, working_days_of_month
-from qianshao.flow.scheduling.rules.bounds import km_between
+from qianshao.flow.scheduling.rules.ground import ground_of
 from qianshao.flow.scheduling.rules.model import Bounds, Inspector, PlannedVisit, Schedule, StationMonth, Task
 from qianshao.flow.scheduling.rules.solving import solve
 from qianshao.flow.scheduling.rules.verify import broken_rules
 
 STATIONS, DOORS, OFFICERS = 32, 3750, 30
 FIRST = date(2027, 1, 1)
-BOUNDS = Bounds(2, 360, 10, 25.0, 1.34, 3, 8)
+BOUNDS = Bounds(2, 360, 10, 25.0, 1.34, 3, 8, 540, 1050, 1)
 SECONDS = 2
 """What each peer may take for one day of a station."""
 LINES = (
@@ -145,7 +145,7 @@ def days_of(months: list[tuple[StationMonth, Schedule]]) -> list[tuple[Day, floa
         for _, visits in sorted(by_day.items()):
             doors = [[tasks[number] for number in visit.tasks] for visit in visits]
             places = [(month.lon, month.lat), *((one[0].lon, one[0].lat) for one in doors)]
-            far = minutes_between(places)
+            far = minutes_between(month, places)
             routes: dict[int, list[PlannedVisit]] = defaultdict(list)
             place_of = {id(visit): place for place, visit in enumerate(visits, start=1)}
             for visit in sorted(visits, key=lambda one: one.sequence):
@@ -171,12 +171,10 @@ def days_of(months: list[tuple[StationMonth, Schedule]]) -> list[tuple[Day, floa
     return found
 
 
-def minutes_between(places: list[tuple[float, float]]) -> Any:
-    lon, lat = np.array(places).T
-    km = np.array(
-        [[km_between(lon[a], lat[a], lon[b], lat[b]) for b in range(len(lon))] for a in range(len(lon))]
-    )
-    return km * BOUNDS.detour / BOUNDS.speed_kmh * 60
+def minutes_between(month: StationMonth, places: list[tuple[float, float]]) -> Any:
+    ground = ground_of(month)
+    points = np.array([ground.point(*place) for place in places])
+    return ground.km(points[:, None], points[None, :]) / BOUNDS.speed_kmh * 60
 
 
 def nearest(day: Day) -> float | None:

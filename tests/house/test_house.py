@@ -38,6 +38,8 @@ HEAVY = {
     "ibis",
     "splink",
     "pyvrp",
+    "scipy",
+    "pyspark",
     "ortools",
     "highspy",
     "pandas",

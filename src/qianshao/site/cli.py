@@ -153,6 +153,14 @@ def plan(month: date, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def roads(file: Path) -> None:
+    """Take over a road network (CSV: from_lon,from_lat,to_lon,to_lat,metres) in place of the one before."""
+    _run(setup.ready_database)
+    click.echo(_run(lambda: setup.load_roads(file)))
+
+
+@main.command()
 def migrate() -> None:
     """Start the database and bring its schema to the version of the code."""
     _run(setup.start_database)

@@ -319,6 +319,16 @@ def export_checkpoint(out: Path) -> None:
     out.write_text(json.dumps(body, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
+def load_roads(file: Path) -> int:
+    """Take over a road network."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from qianshao.base.places import commands as places  # noqa: PLC0415
+    from qianshao.base.records.rules import SYSTEM  # noqa: PLC0415
+
+    return places.load_roads(file=file, by=SYSTEM, at=timezone.now())
+
+
 def make_ready(say: Say) -> None:
     """Everything `make run` needs before it serves, one line per step. A step whose work is done says so at once."""
     with step("数据库", say):

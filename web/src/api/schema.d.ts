@@ -1792,6 +1792,8 @@ export interface components {
             questions: components["schemas"]["QuestionOut"][];
             /** Sequence */
             sequence: number;
+            /** Starts At */
+            starts_at: number | null;
             /** State */
             state: string;
             /** Station Code */
@@ -2920,6 +2922,8 @@ export interface components {
             questions: components["schemas"]["QuestionOut"][];
             /** Sequence */
             sequence: number;
+            /** Starts At */
+            starts_at: number | null;
             /** State */
             state: string;
             /** Station Code */
@@ -2955,6 +2959,8 @@ export interface components {
             plan_id: number;
             /** Sequence */
             sequence: number;
+            /** Starts At */
+            starts_at: number | null;
             /** State */
             state: string;
             /** Station Code */
@@ -3007,6 +3013,8 @@ export interface components {
             risk_class: string;
             /** Sequence */
             sequence: number;
+            /** Starts At */
+            starts_at: number | null;
             /** State */
             state: string;
             /** Station Code */

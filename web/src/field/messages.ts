@@ -25,6 +25,7 @@ export const messages = {
   done: ['已完成', 'Done'],
   items: ['{n} 项', '{n} items'],
   minutes: ['约 {n} 分钟', 'about {n} min'],
+  about: ['约 {at} 到', 'about {at}'],
   travel: ['路程 {n} 分钟', '{n} min away'],
   call: ['拨打电话', 'Call'],
   risk: ['{c} 类', 'Class {c}'],

@@ -22,6 +22,7 @@ export const visit: FieldVisit = {
   sequence: 1,
   minutes: 50,
   travel_minutes: 5,
+  starts_at: 545,
   state: 'planned',
   done_on: null,
   obligations: 2,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { daysBetween, months, number, percent, size } from './formats'
+import { clock, daysBetween, months, number, percent, size } from './formats'
 
 describe('numbers and days as they are written', () => {
   it('runs months over the end of a year', () => {
@@ -10,6 +10,9 @@ describe('numbers and days as they are written', () => {
   })
   it('counts days over the end of a month, and back', () => {
     expect([daysBetween('2026-11-30', '2026-12-02'), daysBetween('2026-12-02', '2026-11-30')]).toEqual([2, -2])
+  })
+  it('writes a time of day', () => {
+    expect([clock(543), clock(1050)]).toEqual(['09:03', '17:30'])
   })
   it('writes sizes of files', () => {
     expect([size(512), size(2048), size(3_145_728)]).toEqual(['512 B', '2.0 KB', '3.0 MB'])

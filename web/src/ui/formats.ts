@@ -12,6 +12,9 @@ export function moment(iso: string | null | undefined): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`
 }
 
+/** A time of day from minutes after midnight. */
+export const clock = (minutes: number): string => `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
+
 export function months(first: string, count: number): string[] {
   const [year = 2026, month = 1] = first.split('-').map(Number)
   return Array.from({ length: count }, (_, step) => {

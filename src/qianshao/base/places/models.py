@@ -24,3 +24,20 @@ class Division(models.Model):
     class Meta:
         db_table = "places_division"
         ordering = ["code"]
+
+
+class RoadSegment(models.Model):
+    """道路 between two places that lie on roads, passable both ways; ends at the same place are joined."""
+
+    from_lon = models.FloatField("起点经度")
+    from_lat = models.FloatField("起点纬度")
+    to_lon = models.FloatField("终点经度")
+    to_lat = models.FloatField("终点纬度")
+    metres = models.FloatField("长度（米）")
+
+    class Meta:
+        db_table = "places_road_segment"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(metres__gt=0), name="road_has_length"),
+        ]
+        indexes = [models.Index(fields=["from_lon", "from_lat"], name="road_by_place")]

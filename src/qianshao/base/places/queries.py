@@ -10,7 +10,8 @@ from typing import Any
 
 from django.conf import settings
 
-from qianshao.base.places.models import Division
+from qianshao.base.places.models import Division, RoadSegment
+from qianshao.base.places.rules import Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,12 @@ def divisions(*, levels: tuple[str, ...] = ("city", "district", "town")) -> list
 def division_names(*, codes: set[str]) -> dict[str, str]:
     """Names by code."""
     return dict(Division.objects.filter(code__in=codes).values_list("code", "name"))
+
+
+def roads_within(*, west: float, south: float, east: float, north: float) -> list[Segment]:
+    """道路 that begin within a box of degrees: (from lon, from lat, to lon, to lat, metres)."""
+    rows = RoadSegment.objects.filter(from_lon__range=(west, east), from_lat__range=(south, north))
+    return list(rows.order_by("id").values_list("from_lon", "from_lat", "to_lon", "to_lat", "metres"))
 
 
 @lru_cache(maxsize=1)

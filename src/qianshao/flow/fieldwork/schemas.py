@@ -89,6 +89,7 @@ class VisitLine(Schema):
     sequence: int
     minutes: int
     travel_minutes: int
+    starts_at: int | None
     state: str
     done_on: date | None
     entity: FieldEntityOut
@@ -103,7 +104,7 @@ class VisitLine(Schema):
 def line_of(card: VisitCard) -> dict[str, Any]:
     """The fields of a visit's line; the lead officer stands first."""
     plain = ("id", "plan_id", "station_code", "version", "visit_on", "team", "sequence")
-    more = ("minutes", "travel_minutes", "state", "done_on")
+    more = ("minutes", "travel_minutes", "starts_at", "state", "done_on")
     people = zip(card.officer_ids, card.officers, strict=True)
     return {name: getattr(card, name) for name in (*plain, *more)} | {
         "entity": FieldEntityOut(

@@ -51,6 +51,7 @@ class Visit(models.Model):
     sequence = models.PositiveSmallIntegerField("当日顺序")
     minutes = models.PositiveSmallIntegerField("检查分钟")
     travel_minutes = models.PositiveSmallIntegerField("路途分钟")
+    starts_at = models.PositiveSmallIntegerField("预计到达（零点起分钟）", null=True)
     version = models.PositiveIntegerField("版本", default=1)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.PLANNED)
     done_on = models.DateField("完成日", null=True)

@@ -48,6 +48,7 @@ class VisitOut(Schema):
     sequence: int
     minutes: int
     travel_minutes: int
+    starts_at: int | None
     version: int
     state: str
     done_on: date | None

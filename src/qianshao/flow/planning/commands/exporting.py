@@ -15,11 +15,10 @@ from qianshao.base.access.rules import Scope
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
-from qianshao.flow.duties.queries import duties_on, rows_by_id
+from qianshao.flow.duties.queries import duties_on, planning_parameters, rows_by_id
 from qianshao.flow.planning.queries.plans import LeftOutCard, PlanCard, VisitCard, left_out, plan, visits
 
 _MOST = 20_000
-_BEGIN = time(9)
 _COLUMNS = (
     ("序号", 5),
     ("日期", 11),
@@ -33,6 +32,7 @@ _COLUMNS = (
     ("依据", 44),
     ("检查方式", 9),
     ("检查人员", 18),
+    ("预计到达", 9),
     ("预计分钟", 8),
     ("状态", 8),
 )
@@ -58,8 +58,8 @@ def export_plan(*, plan_id: int, scope: Scope, by: Actor, at: datetime, today: d
 def export_calendar(
     *, plan_id: int, officer_id: int | None, scope: Scope, by: Actor, at: datetime, today: date
 ) -> bytes:
-    """检查日程 as iCalendar (RFC 5545): one entry per visit that waits, in the order of its route from nine o'clock on; of one
-    officer, or of all. An entry keeps its identity, so that a calendar that takes it in again moves it. Raises `Refusal`."""
+    """检查日程 as iCalendar (RFC 5545): one entry per visit that waits, at the hour it is reckoned for; of one officer, or
+    of all. An entry keeps its identity, so that a calendar that takes it in again moves it. Raises `Refusal`."""
     card = _plan(plan_id, scope)
     rows = [
         one
@@ -71,24 +71,27 @@ def export_calendar(
     book.add("prodid", "-//Qianshao//qianshao//ZH")
     book.add("version", "2.0")
     book.add("x-wr-calname", f"{card.station_name} {card.month:%Y-%m}")
-    begin: dict[tuple[date, int], datetime] = {}
-    for one in sorted(rows, key=lambda row: (row.visit_on, row.team, row.sequence)):
-        starts = begin.get(
-            (one.visit_on, one.team), timezone.make_aware(datetime.combine(one.visit_on, _BEGIN))
-        ) + timedelta(minutes=one.travel_minutes)
-        begin[one.visit_on, one.team] = starts + timedelta(minutes=one.minutes)
+    begin = _time_of_day(int(planning_parameters(today)["day_starts"].value))
+    for one in rows:
+        starts = timezone.make_aware(
+            datetime.combine(one.visit_on, begin if one.starts_at is None else _time_of_day(one.starts_at))
+        )
         entry = Event()
         entry.add("uid", f"visit-{one.id}@qianshao")
         entry.add("sequence", one.version)
         entry.add("dtstamp", at)
         entry.add("dtstart", starts)
-        entry.add("dtend", begin[one.visit_on, one.team])
+        entry.add("dtend", starts + timedelta(minutes=one.minutes))
         entry.add("summary", f"{one.entity_name}（第 {one.team} 组）")
         entry.add("location", one.address)
         entry.add("description", "\n".join([*checks[one.id][0], "、".join(one.officers)]))
         book.add_component(entry)
     _record(card, "ics", len(rows), by, at)
     return bytes(book.to_ical())
+
+
+def _time_of_day(minutes: int) -> time:
+    return time(minutes // 60, minutes % 60)
 
 
 def _plan(plan_id: int, scope: Scope) -> PlanCard:
@@ -160,6 +163,7 @@ def _visit_line(number: int, one: VisitCard, checks: tuple[list[str], list[str]]
         "\n".join(checks[1]),
         "现场检查",
         "、".join(one.officers),
+        "" if one.starts_at is None else f"{_time_of_day(one.starts_at):%H:%M}",
         one.minutes,
         _STATES.get(one.state, one.state),
     )

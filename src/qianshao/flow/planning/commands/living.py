@@ -27,7 +27,7 @@ from qianshao.flow.scheduling.rules.bounds import set_bounds
 from qianshao.flow.scheduling.rules.child import replan_apart
 from qianshao.flow.scheduling.rules.model import PlannedVisit, Schedule, StationMonth
 from qianshao.flow.scheduling.rules.moving import moved
-from qianshao.flow.scheduling.rules.report import report_of, shown_splits
+from qianshao.flow.scheduling.rules.report import named_doors, report_of
 from qianshao.flow.scheduling.rules.solving import set_capacity
 from qianshao.flow.scheduling.rules.stops import open_windows
 from qianshao.flow.scheduling.rules.verify import broken_rules, newly_broken
@@ -273,10 +273,11 @@ def _rewrite(pairs: Sequence[tuple[int, PlannedVisit]]) -> None:
                 sequence=one.sequence,
                 minutes=one.minutes,
                 travel_minutes=one.travel_minutes,
+                starts_at=one.starts_at,
             )
             for number, one in pairs
         ],
-        ["visit_on", "team", "sequence", "minutes", "travel_minutes"],
+        ["visit_on", "team", "sequence", "minutes", "travel_minutes", "starts_at"],
     )
     VisitOfficer.objects.filter(visit_id__in=numbers).delete()
     VisitOfficer.objects.bulk_create(
@@ -370,7 +371,7 @@ def refresh_report(plan: MonthPlan, month: StationMonth, schedule: Schedule) -> 
     set_bounds(month, open_windows(month), schedule)
     set_capacity(month, schedule)
     names = names_of(
-        scope=Scope(prefix=plan.station_id, role="station_head"), entity_ids=shown_splits(schedule)
+        scope=Scope(prefix=plan.station_id, role="station_head"), entity_ids=named_doors(month, schedule)
     )
     plan.report = plan.report | report_of(month, schedule, names)
     plan.save(update_fields=["report"])

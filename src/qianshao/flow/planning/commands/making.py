@@ -22,7 +22,7 @@ from qianshao.flow.planning.queries.problem import station_month
 from qianshao.flow.registry.queries.filing import names_of
 from qianshao.flow.scheduling.rules.child import solve_apart
 from qianshao.flow.scheduling.rules.model import PlannedVisit, Schedule, StationMonth
-from qianshao.flow.scheduling.rules.report import report_of, shown_splits
+from qianshao.flow.scheduling.rules.report import named_doors, report_of
 from qianshao.flow.scheduling.rules.verify import broken_rules
 
 Progress = Callable[[str, int, int], None]
@@ -95,7 +95,7 @@ def _save(problem: StationMonth, schedule: Schedule, *, month: date, by: Actor, 
     """One transaction: plan, visits, teams, tasks, what was left out, one event. A plan that breaks a rule is not saved."""
     if wrong := broken_rules(problem, schedule):
         raise Refusal("plan_breaks_rules", f"编制结果未通过核验，未保存：{wrong[0]}", status=500)
-    names = names_of(scope=EVERYTHING, entity_ids=shown_splits(schedule))
+    names = names_of(scope=EVERYTHING, entity_ids=named_doors(problem, schedule))
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
@@ -142,6 +142,7 @@ def save_visits(plan: MonthPlan, planned: Sequence[PlannedVisit]) -> None:
             sequence=one.sequence,
             minutes=one.minutes,
             travel_minutes=one.travel_minutes,
+            starts_at=one.starts_at,
         )
         for one in planned
     )

@@ -52,6 +52,7 @@ class VisitCard:
     sequence: int
     minutes: int
     travel_minutes: int
+    starts_at: int | None
     version: int
     state: str
     done_on: date | None
@@ -204,6 +205,7 @@ def _visit_cards(rows: list[Visit]) -> list[VisitCard]:
             sequence=row.sequence,
             minutes=row.minutes,
             travel_minutes=row.travel_minutes,
+            starts_at=row.starts_at,
             version=row.version,
             state=row.state,
             done_on=row.done_on,

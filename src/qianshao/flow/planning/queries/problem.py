@@ -9,10 +9,12 @@ from typing import Any
 from qianshao.base.access.queries import within
 from qianshao.base.access.rules import Scope
 from qianshao.base.calendar.rules import month_end, working_days_of_month
+from qianshao.base.places.queries import roads_within
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.stations.models import Officer, OfficerLeave, Station
 from qianshao.flow.duties.queries import due_rows, planning_parameters, task_rows
 from qianshao.flow.planning.models import LeftOut, Visit, VisitOfficer, VisitTask
+from qianshao.flow.scheduling.rules.ground import Roads
 from qianshao.flow.scheduling.rules.model import (
     Bounds,
     Inspector,
@@ -22,6 +24,7 @@ from qianshao.flow.scheduling.rules.model import (
     Task,
     Unplaced,
 )
+from qianshao.flow.scheduling.rules.roads import roads_of
 from qianshao.flow.scheduling.rules.stops import is_mandatory
 
 
@@ -107,6 +110,7 @@ def living_plan(
                 tuple(carried.get(one.pk, ())),
                 one.minutes,
                 one.travel_minutes,
+                one.starts_at,
             )
             for one in visits
         ],
@@ -130,6 +134,22 @@ def _grouped(pairs: Any) -> dict[int, list[int]]:
     return found
 
 
+_AROUND = 0.03  # degrees of road network beyond the outermost doors
+
+
+def _roads(home: Station, tasks: Sequence[Task]) -> Roads | None:
+    """道路网 around the station and its doors, where one was loaded."""
+    places = [(home.lon, home.lat), *((task.lon, task.lat) for task in tasks)]
+    lons, lats = zip(*places, strict=True)
+    segments = roads_within(
+        west=min(lons) - _AROUND,
+        east=max(lons) + _AROUND,
+        south=min(lats) - _AROUND,
+        north=max(lats) + _AROUND,
+    )
+    return roads_of(segments, places)
+
+
 def _problem(
     station: str,
     month: date,
@@ -140,15 +160,17 @@ def _problem(
     seed: int,
 ) -> StationMonth:
     home = Station.objects.get(pk=station)
+    tasks = tuple(task_of(row, home.lon, home.lat) for row in rows)
     return StationMonth(
         station=station,
         lon=home.lon,
         lat=home.lat,
         days=days,
-        tasks=tuple(task_of(row, home.lon, home.lat) for row in rows),
+        tasks=tasks,
         inspectors=tuple(_inspectors(station, month, month_end(month))),
         bounds=bounds_on(today),
         seed=seed,
+        roads=_roads(home, tasks),
     )
 
 
@@ -163,6 +185,9 @@ def bounds_on(day: date) -> Bounds:
         detour=parameters["detour"].value,
         field_days_per_week=int(parameters["field_days_per_week"].value),
         doors_per_team_day=int(parameters["doors_per_team_day"].value),
+        day_starts=int(parameters["day_starts"].value),
+        day_ends=int(parameters["day_ends"].value),
+        drawn_present=int(parameters["drawn_present"].value),
     )
 
 
@@ -178,6 +203,7 @@ def task_of(row: dict[str, Any], lon: float, lat: float) -> Task:
         risk_class=row["entity__risk_class"],
         lon=row["entity__lon"] or lon,
         lat=row["entity__lat"] or lat,
+        located=bool(row["entity__lon"] and row["entity__lat"]),
     )
 
 

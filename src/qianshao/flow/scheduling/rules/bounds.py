@@ -10,34 +10,20 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import combinations
-from math import asin, ceil, cos, radians, sin, sqrt
+from math import ceil
 
+from qianshao.flow.scheduling.rules.ground import ground_of
 from qianshao.flow.scheduling.rules.model import Schedule, StationMonth, Task
 from qianshao.flow.scheduling.rules.stops import Windows, is_mandatory, stab
 
-_EARTH_KM = 6371.0
-_ROUNDING = 0.999  # the flat map of the routes and the sphere differ by less over a town
+_ROUNDING = 0.999  # the flat map of the routes and the sphere of the checker differ by less over a town
 
 
 def room_at(task: Task, month: StationMonth) -> float:
     """Minutes that one team-day leaves for tasks at the door: without entering it and the way there and back."""
-    bounds = month.bounds
-    way = (
-        2
-        * _ROUNDING
-        * km_between(task.lon, task.lat, month.lon, month.lat)
-        * bounds.detour
-        / bounds.speed_kmh
-        * 60
-    )
-    return bounds.minutes_per_day - bounds.door_minutes - way
-
-
-def km_between(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
-    """Great-circle distance in kilometres."""
-    half = sin(radians(lat - other_lat) / 2) ** 2
-    half += cos(radians(lat)) * cos(radians(other_lat)) * sin(radians(lon - other_lon) / 2) ** 2
-    return 2 * _EARTH_KM * asin(sqrt(half))
+    bounds, ground = month.bounds, ground_of(month)
+    way = ground.km(ground.point(month.lon, month.lat), ground.point(task.lon, task.lat))
+    return float(bounds.minutes_per_day - bounds.door_minutes - 2 * _ROUNDING * way / bounds.speed_kmh * 60)
 
 
 @lru_cache(maxsize=4096)

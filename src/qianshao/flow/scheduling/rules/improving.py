@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from math import hypot
-
 import numpy as np
 
+from qianshao.flow.scheduling.rules.limits import Ints
 from qianshao.flow.scheduling.rules.model import Stop
-from qianshao.flow.scheduling.rules.routes import SLACK, Ints, TeamDays
-from qianshao.flow.scheduling.rules.stops import Windows, part_of
+from qianshao.flow.scheduling.rules.routes import SLACK, TeamDays
 
 _TEAM_DAYS_TRIED = 12
 _GAIN = 1e-6
@@ -26,16 +24,15 @@ class RoomMaker:
         if self.days.place(stop):
             return True
         rows = self.days.in_window(stop)
-        if not len(rows) or self.tries <= 0:
+        if not len(rows) or self.tries <= 0 or not self.days.limits.entry_left(stop):
             return False
         if self._move_day_to_reach(rows, stop):
             return True
         rows = rows[self.days.openable[rows] | (self.days.doors[rows] > 0)]
         if not len(rows) or not self._room_anywhere():
             return False
-        near = self.days.x[rows, 1 : self.days.most + 1], self.days.y[rows, 1 : self.days.most + 1]
-        x, y = self.days.point(stop.lon, stop.lat)
-        order = np.argsort(np.hypot(near[0] - x, near[1] - y).min(axis=1), kind="stable")
+        near = self.days.points[rows, 1 : self.days.most + 1]
+        order = np.argsort(self.days.ground.km(near, self.days.point(stop)).min(axis=1), kind="stable")
         return any(self._place_in(int(row), stop) for row in rows[order[:_TEAM_DAYS_TRIED]])
 
     def _room_anywhere(self) -> bool:
@@ -99,7 +96,7 @@ class RoomMaker:
 
     def _fits(self, row: int, stop: Stop) -> bool:
         days = self.days
-        if not days.openable[row] and days.doors[row] == 0:
+        if (not days.openable[row] and days.doors[row] == 0) or row in days.entering(stop.door):
             return False
         extra, place = days.insertion(np.array([row]), stop)
         if days.used[row] + stop.minutes + extra[0] > days.limit - SLACK:
@@ -133,34 +130,22 @@ def exchange(days: TeamDays, row: int, stop: Stop, wider: Stop) -> bool:
     return False
 
 
-def join_entries(days: TeamDays, windows: Windows) -> None:
-    """Parts of one door that ended up with the same team on the same day become one entry."""
-    for row, stops in enumerate(days.stops):
-        if len({stop.door for stop in stops}) < len(stops):
-            joined: dict[int, list[Stop]] = {}
-            for stop in stops:
-                joined.setdefault(stop.door, []).append(stop)
-            route = [
-                parts[0]
-                if len(parts) == 1
-                else part_of([task for one in parts for task in one.tasks], windows, days.month)
-                for parts in joined.values()
-            ]
-            days.set_route(row, route)
-
-
 def shorten_routes(days: TeamDays) -> None:
-    """2-opt and moves of one door within each route, as long as they shorten it."""
+    """2-opt and moves of one door within each route, as long as they shorten it and opening hours allow the order."""
     for row, stops in enumerate(days.stops):
         if len(stops) > 1:
-            order = shortest([days.home, *(days.point(stop.lon, stop.lat) for stop in stops)])
-            days.set_route(row, [stops[place - 1] for place in order])
+            before, took = list(stops), days.used[row]
+            points = np.array([days.home, *(days.point(stop) for stop in stops)])
+            far = days.ground.km(points[:, None], points[None, :]).tolist()
+            days.set_route(row, [before[place - 1] for place in shortest(far)])
+            if days.used[row] > took + _GAIN:
+                days.set_route(row, before)
 
 
-def shortest(points: list[tuple[float, float]]) -> list[int]:
-    """An order of the points 1…n of a round trip from point 0 that no 2-opt turn and no move of one point shortens."""
-    far = [[hypot(a[0] - b[0], a[1] - b[1]) for b in points] for a in points]
-    tour = list(range(len(points)))
+def shortest(far: list[list[float]]) -> list[int]:
+    """An order of the places 1…n of a round trip from place 0 that no 2-opt turn and no move of one place shortens; `far` are
+    the ways between all places, the same in both directions."""
+    tour = list(range(len(far)))
     improved = True
     while improved:
         improved = _turn(tour, far) or _move(tour, far)

@@ -23,10 +23,10 @@ from qianshao.flow.scheduling.rules.stops import (
     Windows,
     is_mandatory,
     open_windows,
-    part_of,
+    stop_on,
     stops_of_door,
 )
-from qianshao.flow.scheduling.rules.teams import Crew, paired, together
+from qianshao.flow.scheduling.rules.teams import Crew, paired
 
 _TRIES = 4_000
 
@@ -81,7 +81,7 @@ def _team_days(
     }
     tasks = {task.id: task for task in month.tasks}
     known = [[tasks[number] for number in one.tasks if number in tasks] for one in standing]
-    stops = [_stop_on(members, 0, month) for members in known if members]
+    stops = [stop_on(members, 0, month) for members in known if members]
     return TeamDays(month, _crews(month, standing, fixed), stops), windows
 
 
@@ -141,7 +141,7 @@ def _load(
         stays = at in fixed or (visit.day >= first and _lawful(days, row, visit.day, members))
         if stays and row is not None:
             place = days.crews[row].place
-            stop = _stop_on(members, place, month)
+            stop = stop_on(members, place, month)
             days.insert(stop, row, len(days.stops[row]), 0.0)
             days.set_route(row, list(days.stops[row]))
             if at not in fixed and days.used[row] > days.limit:
@@ -160,15 +160,11 @@ def _load(
 def _lawful(days: TeamDays, row: int | None, day: date, members: list[Task]) -> bool:
     if row is None:
         return False
-    held, first = together(days.crews[row].members), days.month.days[0]
+    first = days.month.days[0]
     return all(
-        task.competence in held and (task.due_on < first or task.release_on <= day <= task.due_on)
+        days.limits.able(task, row) and (task.due_on < first or task.release_on <= day <= task.due_on)
         for task in members
     )
-
-
-def _stop_on(members: list[Task], place: int, month: StationMonth) -> Stop:
-    return part_of(members, {task.id: (place, place) for task in members}, month)
 
 
 def _new_stops(tasks: list[Task], windows: Windows, month: StationMonth) -> list[Stop]:
@@ -206,15 +202,21 @@ def _widened(
     days: TeamDays, row: int, stop: Stop, task: Task, windows: Windows, origin: dict[Stop, int]
 ) -> bool:
     place, (start, end) = days.crews[row].place, windows[task.id]
-    held = days.crews[row].held
-    if not start <= place <= end or task.competence not in held or stop not in days.stops[row]:
+    if not start <= place <= end or not days.limits.able(task, row) or stop not in days.stops[row]:
         return False
     if days.used[row] + task.minutes > days.limit:
         return False
-    wider = _stop_on([*stop.tasks, task], place, days.month)
-    route = [wider if one is stop else one for one in days.stops[row]]
-    days.remove(row, days.stops[row].index(stop))
-    days.insert(wider, row, 0, 0.0)
-    days.set_route(row, route)
+    before = list(days.stops[row])
+    wider = stop_on([*stop.tasks, task], place, days.month)
+    _replace(days, row, stop, wider, [wider if one is stop else one for one in before])
+    if days.used[row] > days.limit:
+        _replace(days, row, wider, stop, before)
+        return False
     origin[wider] = origin[stop]
     return True
+
+
+def _replace(days: TeamDays, row: int, old: Stop, new: Stop, route: list[Stop]) -> None:
+    days.remove(row, days.stops[row].index(old))
+    days.insert(new, row, 0, 0.0)
+    days.set_route(row, route)

@@ -46,6 +46,13 @@ def report_of(
             for one in schedule.splits[:_SPLITS_SHOWN]
         ],
         "splits_count": len(schedule.splits),
+        "contradictions": [
+            f"{(names or {}).get(door, f'主体 {door}')}：全覆盖检查到期，而年度检查次数上限只余"
+            f" {month.doors[door].entries_left} 次"
+            for door in _contradicted(month, schedule)[:_SPLITS_SHOWN]
+        ],
+        "contradictions_count": len(_contradicted(month, schedule)),
+        "without_place": len({task.door for task in month.tasks if not task.located}),
         "minutes_available": schedule.capacity_minutes,
         "doors_available": schedule.capacity_doors,
         "travel_km": round(schedule.travel_km, 1),
@@ -54,9 +61,16 @@ def report_of(
     } | _team_figures(schedule)
 
 
-def shown_splits(schedule: Schedule) -> list[int]:
+def named_doors(month: StationMonth, schedule: Schedule) -> list[int]:
     """Doors whose names the report needs."""
-    return [one.door for one in schedule.splits[:_SPLITS_SHOWN]]
+    split = [one.door for one in schedule.splits[:_SPLITS_SHOWN]]
+    return [*split, *_contradicted(month, schedule)[:_SPLITS_SHOWN]]
+
+
+def _contradicted(month: StationMonth, schedule: Schedule) -> list[int]:
+    """Doors at which full coverage asks for a check that the yearly cap forbids."""
+    capped = {one.task for one in schedule.unplaced if one.reason == "cap_reached"}
+    return sorted({task.door for task in month.tasks if task.id in capped and task.coverage})
 
 
 def _team_figures(schedule: Schedule) -> dict[str, Any]:

@@ -7,19 +7,19 @@ have done more than others, and for competences that others will need.
 from __future__ import annotations
 
 from collections import defaultdict
-from math import ceil, cos, radians
+from math import ceil
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from qianshao.flow.scheduling.rules.ground import Floats, ground_of
+from qianshao.flow.scheduling.rules.hours import Timing, timed
+from qianshao.flow.scheduling.rules.limits import Ints, Limits
 from qianshao.flow.scheduling.rules.model import PlannedVisit, StationMonth, Stop
 from qianshao.flow.scheduling.rules.stops import LOWEST
 from qianshao.flow.scheduling.rules.teams import Crew, weekly_quota
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-_KM_PER_DEGREE = 111.195
 SLACK = 1e-6
 """Minutes kept free against rounding."""
 _LATE = 0.6  # minutes of travel that one day later costs, per step of urgency
@@ -35,16 +35,17 @@ class TeamDays:
         self.month, self.crews = month, crews
         count, self.most = len(crews), month.bounds.doors_per_team_day
         self.limit = month.bounds.minutes_per_day
-        self._kx = _KM_PER_DEGREE * cos(radians(month.lat))
-        self.home = self.point(month.lon, month.lat)
+        self.ground, self.limits = ground_of(month), Limits(month, crews)
+        self.home = self.ground.point(month.lon, month.lat)
         self.day: Ints = np.array([crew.place for crew in crews], dtype=np.int64)
         self.starts: Ints = np.searchsorted(self.day, np.arange(len(month.days) + 1))
         self.used: Floats = np.zeros(count)
         self.doors: Ints = np.zeros(count, dtype=np.int64)
         # Routes as points: the station first, then the doors, then the station again in every place left.
-        self.x: Floats = np.full((count, self.most + 2), self.home[0])
-        self.y: Floats = np.full((count, self.most + 2), self.home[1])
+        self.points: Floats = np.tile(self.home, (count, self.most + 2, 1))
+        self.timed = np.zeros(count, dtype=bool)
         self.stops: list[list[Stop]] = [[] for _ in range(count)]
+        self._entered: dict[int, list[int]] = defaultdict(list)
         self._holders: dict[frozenset[str], npt.NDArray[np.bool_]] = {}
         self._set_quotas()
         self._set_prices(stops)
@@ -77,13 +78,13 @@ class TeamDays:
             supply = max(1.0, rows.sum() * self.most * share)
             self._scarce += np.where(rows, _SCARCE * min(1.0, wanted / supply) ** 2, 0.0)
 
-    def point(self, lon: float, lat: float) -> tuple[float, float]:
-        """Kilometres east and north: exact enough within a town."""
-        return lon * self._kx, lat * _KM_PER_DEGREE
+    def point(self, stop: Stop) -> Floats:
+        """Where the stop's door lies."""
+        return self.ground.point(stop.lon, stop.lat)
 
     def minutes(self, km: Any) -> Any:
-        """Travel time of a straight distance."""
-        return km * self.month.bounds.detour / self.month.bounds.speed_kmh * 60
+        """Travel time of a way on the road."""
+        return km / self.month.bounds.speed_kmh * 60
 
     def holders(self, competences: frozenset[str]) -> npt.NDArray[np.bool_]:
         """Team-days on which all the competences are held."""
@@ -92,9 +93,14 @@ class TeamDays:
         return self._holders[competences]
 
     def in_window(self, stop: Stop) -> Ints:
-        """Team-days of the stop's days that hold its competences, full or not."""
+        """Team-days of the stop's days that may carry it out, full or not."""
         low, high = int(self.starts[stop.first]), int(self.starts[stop.last + 1])
-        return np.flatnonzero(self.holders(stop.competences)[low:high]) + low
+        rows: Ints = np.flatnonzero(self.holders(stop.competences)[low:high]) + low
+        return self.limits.may_go(stop, rows)
+
+    def entering(self, door: int) -> list[int]:
+        """Team-days that enter the door already: none of them enters it twice."""
+        return list(self._entered[door])
 
     def same_week(self, row: int) -> list[int]:
         """Other team-days of the week that take a field day from a member of this one."""
@@ -103,12 +109,16 @@ class TeamDays:
     def best(self, stop: Stop, *, without: int = -1, on: int | None = None) -> tuple[int, int, float] | None:
         """The cheapest team-day that may take the stop: row, place in its route, extra minutes of travel. `on` asks for one
         day (its place in `days`)."""
+        if not self.limits.entry_left(stop):
+            return None
         rows = self.in_window(stop)
         if on is not None:
             rows = rows[self.day[rows] == on]
         may = self.openable[rows] | (self.doors[rows] > 0)
         may &= (self.doors[rows] < self.most) & (self.used[rows] + stop.minutes <= self.limit)
         may &= rows != without
+        for row in self._entered[stop.door]:
+            may &= rows != row
         rows = rows[may]
         if not len(rows):
             return None
@@ -126,15 +136,34 @@ class TeamDays:
         return price
 
     def insertion(self, rows: Ints, stop: Stop) -> tuple[Floats, Ints]:
-        """Extra minutes and best place of the stop in each row's route."""
-        x, y = self.point(stop.lon, stop.lat)
-        xs, ys = self.x[rows], self.y[rows]
-        to_point = np.hypot(xs - x, ys - y)
-        legs = np.hypot(np.diff(xs, axis=1), np.diff(ys, axis=1))
+        """Extra minutes and best place of the stop in each row's route; infinite where opening hours leave none."""
+        point, points = self.point(stop), self.points[rows]
+        to_point = self.ground.km(points, point)
+        legs = self.ground.km(points[:, :-1], points[:, 1:])
         cost = to_point[:, :-1] + to_point[:, 1:] - legs
         cost[np.arange(cost.shape[1])[None, :] > self.doors[rows][:, None]] = np.inf
         place = cost.argmin(axis=1)
-        return self.minutes(cost[np.arange(len(rows)), place]), place
+        extra: Floats = self.minutes(cost[np.arange(len(rows)), place])
+        for at in np.flatnonzero(self.timed[rows] | stop.timed):
+            extra[at], place[at] = self._timed_insertion(int(rows[at]), stop)
+        return extra, place
+
+    def _timed_insertion(self, row: int, stop: Stop) -> tuple[float, int]:
+        best = (np.inf, 0)
+        for place in range(len(self.stops[row]) + 1):
+            route = [*self.stops[row][:place], stop, *self.stops[row][place:]]
+            timing = self.timing(route)
+            if timing is not None:
+                best = min(best, (timing.minutes - float(self.used[row]) - stop.minutes, place))
+        return best
+
+    def timing(self, route: list[Stop]) -> Timing | None:
+        """When a team is where on this route; None when it cannot be carried out within opening hours."""
+        return timed(route, self._legs_of(route), self.month.bounds)
+
+    def _legs_of(self, route: list[Stop]) -> list[float]:
+        points = np.array([self.home, *(self.point(one) for one in route), self.home])
+        return [float(one) for one in self.minutes(self.ground.km(points[:-1], points[1:]))]
 
     def place(self, stop: Stop, *, without: int = -1, on: int | None = None) -> bool:
         """Put the stop into the cheapest team-day that may take it."""
@@ -149,38 +178,43 @@ class TeamDays:
         if not self.stops[row]:
             self._open(row, 1)
         self.stops[row].insert(place, stop)
-        x, y = self.point(stop.lon, stop.lat)
-        for points, value in ((self.x, x), (self.y, y)):
-            points[row, place + 2 :] = points[row, place + 1 : -1].copy()
-            points[row, place + 1] = value
+        self.points[row, place + 2 :] = self.points[row, place + 1 : -1].copy()
+        self.points[row, place + 1] = self.point(stop)
         self.doors[row] += 1
         self.used[row] += stop.minutes + extra
+        self.timed[row] |= stop.timed
+        self.limits.count(stop, 1)
+        self._entered[stop.door].append(row)
         self._add_load(row, stop.minutes)
 
     def remove(self, row: int, place: int) -> Stop:
         """Take a stop out of a route, closing the team-day with its last door."""
         stop = self.stops[row][place]
         self._add_load(row, -stop.minutes)
+        self.limits.count(stop, -1)
+        self._entered[stop.door].remove(row)
         self.set_route(row, [*self.stops[row][:place], *self.stops[row][place + 1 :]])
         if not self.stops[row]:
             self._open(row, -1)
         return stop
 
     def set_route(self, row: int, stops: list[Stop]) -> None:
-        """Give a route its doors in this order and reckon its minutes anew."""
+        """Give a route its doors in this order and reckon its minutes anew; infinite where opening hours forbid the order."""
         self.stops[row] = stops
-        points = [self.home, *(self.point(stop.lon, stop.lat) for stop in stops)]
-        self.x[row], self.y[row] = self.home
-        for place, (x, y) in enumerate(points):
-            self.x[row, place], self.y[row, place] = x, y
+        self.points[row] = self.home
+        for place, stop in enumerate(stops, start=1):
+            self.points[row, place] = self.point(stop)
         self.doors[row] = len(stops)
+        self.timed[row] = any(stop.timed for stop in stops)
         self.used[row] = sum(stop.minutes for stop in stops) + sum(self.legs(row))
+        if self.timed[row]:
+            timing = self.timing(stops)
+            self.used[row] = np.inf if timing is None else timing.minutes
 
     def legs(self, row: int) -> list[float]:
         """Minutes of each leg of a route: to the first door, between doors, and back."""
-        count = int(self.doors[row]) + 2
-        km = np.hypot(np.diff(self.x[row, :count]), np.diff(self.y[row, :count]))
-        return [float(one) for one in self.minutes(km)]
+        points = self.points[row, : int(self.doors[row]) + 2]
+        return [float(one) for one in self.minutes(self.ground.km(points[:-1], points[1:]))]
 
     def travel_km(self) -> float:
         """Kilometres on the road of all routes."""
@@ -205,6 +239,7 @@ def written(days: TeamDays) -> list[tuple[Stop, PlannedVisit]]:
     found = []
     for row, crew in enumerate(days.crews):
         stops, legs = days.stops[row], days.legs(row)
+        timing = timed(stops, legs, days.month.bounds)
         gone, told = 0.0, 0
         for number, stop in enumerate(stops, start=1):
             gone += legs[number - 1] + (legs[-1] if number == len(stops) else 0.0)
@@ -218,6 +253,7 @@ def written(days: TeamDays) -> list[tuple[Stop, PlannedVisit]]:
                 tasks=tuple(task.id for task in stop.tasks),
                 minutes=stop.minutes,
                 travel_minutes=whole - told,
+                starts_at=None if timing is None else round(timing.begins[number - 1]),
             )
             found.append((stop, visit))
             told = whole

@@ -18,7 +18,6 @@ from qianshao.flow.scheduling.rules.bounds import room_at, set_bounds
 from qianshao.flow.scheduling.rules.improving import (
     RoomMaker,
     exchange,
-    join_entries,
     move_doors,
     shorten_routes,
 )
@@ -58,7 +57,6 @@ def solve(month: StationMonth) -> Schedule:
     refused = [stop for stop in refused if not maker.place(stop)]
     for stop in refused:
         _place_parts(stop, maker, windows, schedule)
-    join_entries(days, windows)
     _say_parts(refused, days, schedule)
     _take_along(month, windows, days)
     share_doors(days)
@@ -105,8 +103,9 @@ def _fitting(stop: Stop, days: TeamDays, windows: Windows, schedule: Schedule) -
     parts = [stop]
     if not len(days.in_window(stop)):
         parts = _by_holder(stop, days, windows)
-        asked = "、".join(sorted(stop.competences))
-        schedule.splits.append(Split(stop.door, len(parts), f"没有一个组同时具备 {asked}"))
+        if len(parts) > 1:
+            asked = "、".join(sorted(stop.competences))
+            schedule.splits.append(Split(stop.door, len(parts), f"没有一个组可以同时办理 {asked}"))
     fine: list[Stop] = []
     for part in parts:
         room = room_at(part.tasks[0], month) - SLACK
@@ -122,15 +121,20 @@ def _fitting(stop: Stop, days: TeamDays, windows: Windows, schedule: Schedule) -
 
 
 def _by_holder(stop: Stop, days: TeamDays, windows: Windows) -> list[Stop]:
-    """The stop's tasks in few parts such that on some common day some team holds each part's competences."""
+    """The stop's tasks in few parts such that on some common day some team may carry out each part."""
     low, high = int(days.starts[stop.first]), int(days.starts[stop.last + 1])
-    held = sorted({crew.held & stop.competences for crew in days.crews[low:high]}, key=sorted)
-    left, parts = list(stop.tasks), []
+    able = sorted(
+        {
+            tuple(place for place, task in enumerate(stop.tasks) if days.limits.able(task, row))
+            for row in range(low, high)
+        }
+    )
+    left, parts = list(range(len(stop.tasks))), []
     while left:
-        best = max(held, key=lambda one: sum(task.competence in one for task in left), default=frozenset())
-        members = [task for task in left if task.competence in best] or left[:1]
-        parts.append(part_of(members, windows, days.month))
-        left = [task for task in left if task not in members]
+        best = max(able, key=lambda one: sum(place in one for place in left), default=())
+        members = [place for place in left if place in best] or left[:1]
+        parts.append(part_of([stop.tasks[place] for place in members], windows, days.month))
+        left = [place for place in left if place not in members]
     return parts
 
 
@@ -145,8 +149,18 @@ def _place_parts(stop: Stop, maker: RoomMaker, windows: Windows, schedule: Sched
         groups = [[task for task in stop.tasks if task.competence == name] for name in names]
     for members in groups:
         part = part_of(members, windows, maker.days.month)
-        if not maker.place(part):
+        if not _joins_entry(part, maker.days, windows) and not maker.place(part):
             _place_parts(part, maker, windows, schedule)
+
+
+def _joins_entry(part: Stop, days: TeamDays, windows: Windows) -> bool:
+    """Let another entry at the part's door carry it too, on whatever day has room for both."""
+    for row in days.entering(part.door):
+        entry = next(one for one in days.stops[row] if one.door == part.door)
+        both = part_of([*entry.tasks, *part.tasks], windows, days.month)
+        if both.first <= both.last and exchange(days, row, entry, both):
+            return True
+    return False
 
 
 def _say_parts(refused: list[Stop], days: TeamDays, schedule: Schedule) -> None:

@@ -10,12 +10,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from qianshao.flow.scheduling.rules.model import StationMonth, Stop, Task
+from qianshao.flow.scheduling.rules.model import DoorRule, StationMonth, Stop, Task
 
 _URGENCY = {"D": 0, "C": 1, "B": 2}
 Windows = Mapping[int, tuple[int, int]]
 LOWEST = 3
 """Urgency of a business of class A, or of none yet."""
+_FREE = DoorRule()
 
 
 def window(task: Task, days: tuple[date, ...]) -> tuple[int, int] | None:
@@ -58,11 +59,14 @@ def able_days(month: StationMonth) -> dict[str, list[int]]:
 
 
 def open_windows(month: StationMonth) -> dict[int, tuple[int, int]]:
-    """检查窗口 of every task that can be done at all: its first and last day on which somebody could do it."""
+    """检查窗口 of every task that can be done at all: its first and last day on which somebody could do it and the door is open."""
     able = able_days(month)
+    weekdays = [day.weekday() for day in month.days]
     windows = {}
     for task in month.tasks:
         found, days = window(task, month.days), able.get(task.competence, [])
+        if closed := month.doors.get(task.door, _FREE).closed_on:
+            days = [day for day in days if weekdays[day] not in closed]
         if found is None:
             continue
         first, last = bisect_left(days, found[0]), bisect_right(days, found[1]) - 1
@@ -86,6 +90,8 @@ def stops_of_door(tasks: list[Task], windows: Windows, month: StationMonth) -> l
 
 def _stop(first: int, last: int, members: list[Task], month: StationMonth) -> Stop:
     overdue = any(task.due_on < month.days[0] for task in members)
+    rule = month.doors.get(members[0].door, _FREE)
+    minutes = month.bounds.door_minutes + sum(task.minutes for task in members)
     return Stop(
         door=members[0].door,
         tasks=members,
@@ -93,9 +99,13 @@ def _stop(first: int, last: int, members: list[Task], month: StationMonth) -> St
         last=last,
         lon=members[0].lon,
         lat=members[0].lat,
-        minutes=month.bounds.door_minutes + sum(task.minutes for task in members),
+        minutes=minutes,
         competences=frozenset(task.competence for task in members),
         urgency=(0 if overdue else 1, min(_URGENCY.get(task.risk_class, LOWEST) for task in members)),
+        earliest=rule.opens,
+        latest=rule.closes - minutes,
+        drawn=frozenset(task.drawn for task in members if task.drawn),
+        capped=any(task.capped for task in members),
     )
 
 
@@ -104,6 +114,11 @@ def part_of(members: list[Task], windows: Windows, month: StationMonth) -> Stop:
     first = max(windows[task.id][0] for task in members)
     last = min(windows[task.id][1] for task in members)
     return _stop(first, last, members, month)
+
+
+def stop_on(members: list[Task], place: int, month: StationMonth) -> Stop:
+    """One entry for these tasks of one door on one day (its place in `days`)."""
+    return _stop(place, place, members, month)
 
 
 def packed(tasks: list[Task], limit: float) -> list[list[Task]]:

@@ -1,7 +1,7 @@
 """排路线 the doors of a week shared among the team-days that go out anyway, so that all together travel least.
 
-A week of a station is a vehicle routing problem: each team-day one vehicle from the station and back, with its hours, its
-number of doors and what its members hold together; no way leads to a door outside its window. PyVRP solves it (Wouda, Lan, Kool, PyVRP: a high-performance VRP solver
+A week of a station is a vehicle routing problem: each team-day one vehicle from the station and back, with its hours and its
+number of doors; no way leads to a door that it may not enter on its day, and doors have their opening hours. PyVRP solves it (Wouda, Lan, Kool, PyVRP: a high-performance VRP solver
 package, INFORMS Journal on Computing 36(4), 2024). A result that is no shorter, or that breaks a bound, changes nothing.
 """
 
@@ -71,16 +71,18 @@ def _share(days: TeamDays, rows: list[int], stops: list[Stop]) -> None:
 def _problem(days: TeamDays, rows: list[int], stops: list[Stop]) -> Any:
     import pyvrp  # noqa: PLC0415 (heavy)
 
-    points = np.array([days.home, *(days.point(stop.lon, stop.lat) for stop in stops)])
-    ways = np.hypot(*(points[:, None, :] - points[None, :, :]).transpose(2, 0, 1))
-    minutes = np.ceil(_SCALE * days.minutes(ways)).astype(np.int64)
+    points = np.array([days.home, *(days.point(stop) for stop in stops)])
+    minutes = np.ceil(_SCALE * days.minutes(days.ground.km(points[:, None], points[None, :]))).astype(
+        np.int64
+    )
     np.fill_diagonal(minutes, 0)
-    able = [(days.crews[row].held, days.crews[row].place) for row in rows]
-    kinds = sorted(set(able), key=lambda one: (sorted(one[0]), one[1]))
+    may = np.array([np.isin(rows, days.in_window(stop)) for stop in stops]).T
+    kinds, kind_of = np.unique(may, axis=0, return_inverse=True)
+    hours, day = _hours(days, stops)
     return pyvrp.ProblemData(
         locations=[pyvrp.Location(0, 0) for _ in points],
         clients=[
-            pyvrp.Client(place, delivery=[1], service_duration=_SCALE * stop.minutes)
+            pyvrp.Client(place, delivery=[1], service_duration=_SCALE * stop.minutes, **hours[place - 1])
             for place, stop in enumerate(stops, start=1)
         ],
         depots=[pyvrp.Depot(0)],
@@ -89,22 +91,35 @@ def _problem(days: TeamDays, rows: list[int], stops: list[Stop]) -> Any:
                 1,
                 capacity=[days.most],
                 shift_duration=ceil(_SCALE * days.limit) - 1,
-                profile=kinds.index(one),
+                profile=int(kind),
+                **day,
             )
-            for one in able
+            for kind in kind_of.ravel()
         ],
-        distance_matrices=[_barred(minutes, *kind, stops) for kind in kinds],
+        distance_matrices=[_barred(minutes, kind) for kind in kinds],
         duration_matrices=[minutes for _ in kinds],
     )
 
 
-def _barred(minutes: Any, held: frozenset[str], day: int, stops: list[Stop]) -> Any:
-    """Ways of a team that holds `held` on a day: none leads to a door that asks for more, or for another day."""
+def _hours(days: TeamDays, stops: list[Stop]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Opening hours of the doors and of the day, where any door of the week has some."""
+    if not any(stop.timed for stop in stops):
+        return [{} for _ in stops], {}
+    bounds = days.month.bounds
+    first, last = bounds.day_starts, bounds.day_ends
+    doors = [
+        {"tw_early": _SCALE * min(stop.earliest, last), "tw_late": _SCALE * max(0, min(stop.latest, last))}
+        for stop in stops
+    ]
+    return doors, {"tw_early": _SCALE * first, "tw_late": _SCALE * last}
+
+
+def _barred(minutes: Any, may: Any) -> Any:
+    """Ways of a team-day: none leads to a door that it may not enter."""
     ways = minutes.copy()
-    for place, stop in enumerate(stops, start=1):
-        if not (stop.competences <= held and stop.first <= day <= stop.last):
-            ways[:, place] = _BARRED
-            ways[place, place] = 0
+    for place in np.flatnonzero(~may) + 1:
+        ways[:, place] = _BARRED
+        ways[place, place] = 0
     return ways
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from qianshao.flow.scheduling.rules.model import Bounds, Inspector, StationMonth, Task
+import numpy as np
+
+from qianshao.flow.scheduling.rules.ground import Roads
+from qianshao.flow.scheduling.rules.model import Bounds, DoorRule, Inspector, StationMonth, Task
 
 FOOD, LIFTS, METERS = "食品检查员", "特种设备安全监察员", "计量"
 HOME = (113.25, 22.84)
@@ -20,6 +24,9 @@ BOUNDS = Bounds(
     detour=1.34,
     field_days_per_week=3,
     doors_per_team_day=8,
+    day_starts=9 * 60,
+    day_ends=17 * 60 + 30,
+    drawn_present=1,
 )
 
 
@@ -96,3 +103,35 @@ def random_month(seed: int, *, doors: int, people: int, tightness: float = 0.3) 
         for number in range(1, people + 1)
     ]
     return a_month(tasks, inspectors, seed=seed)
+
+
+def limited(month: StationMonth, seed: int) -> StationMonth:
+    """The same month where every second door has a limit, some tasks were drawn with their officers, and ways follow roads."""
+    lot, people = Random(seed), [one.id for one in month.inspectors]
+    doors = {}
+    for door in sorted({task.door for task in month.tasks}):
+        opens = lot.choice((0, 0, 8 * 60, 11 * 60, 15 * 60))
+        doors[door] = lot.choice(
+            (
+                DoorRule(),
+                DoorRule(conflicted=frozenset(lot.sample(people, min(len(people), 2)))),
+                DoorRule(entries_left=lot.choice((0, 1, 1, 2))),
+                DoorRule(closed_on=frozenset(lot.sample(range(5), lot.randint(1, 4)))),
+                DoorRule(opens=opens, closes=opens + lot.choice((60, 150, 400))),
+            )
+        )
+    tasks = [
+        replace(task, drawn=frozenset(lot.sample(people, min(len(people), 2))))
+        if lot.random() < 0.2
+        else task
+        for task in month.tasks
+    ]
+    return replace(month, tasks=tuple(tasks), doors=doors, roads=a_grid(lot.randint(2, 6)))
+
+
+def a_grid(side: int) -> Roads:
+    """Streets on a square grid around the station."""
+    steps = np.linspace(-0.05, 0.05, side)
+    lon, lat = (one.ravel() for one in np.meshgrid(HOME[0] + steps, HOME[1] + steps))
+    km = (np.abs(lon[:, None] - lon) * np.cos(np.radians(HOME[1])) + np.abs(lat[:, None] - lat)) * 111.195
+    return Roads(lon, lat, km)
