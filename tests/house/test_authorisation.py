@@ -24,7 +24,7 @@ from qianshao.flow.cases.models import RectificationOrder
 from qianshao.flow.cases.tests.factories import envelope_for, hand_in, keep, make_door, make_team
 from qianshao.flow.draws.models import Draw
 from qianshao.flow.planning.models import Visit
-from qianshao.flow.registry.models import SavedFilter
+from qianshao.flow.registry.models import Conflict, SavedFilter
 from qianshao.flow.scenarios.models import Scenario
 from qianshao.flow.sources.models import Delivery, QuarantinedRow
 from qianshao.site.api import api
@@ -106,7 +106,15 @@ class World:
             made_at=AT,
         )
         scenario = Scenario.objects.create(title="x", unit=station, month=AT, made_at=AT)
+        conflict = Conflict.objects.create(
+            entity_id=visit.entity_id,
+            officer_id=team.account.officer_id,
+            reason="x",
+            from_on=AT,
+            declared_at=AT,
+        )
         return {
+            "conflict_id": conflict.pk,
             "scenario_id": scenario.pk,
             "draw_id": draw.pk,
             "submission_id": waiting["id"],
@@ -167,6 +175,12 @@ BODIES: dict[str, Any] = {
         "unit": station,
         "password": "Long-Enough-2026",
     },
+    "POST /api/entities/{entity_id}/conflicts": lambda _: {
+        "officer_id": 1,
+        "reason": "",
+        "from_on": "2026-12-01",
+    },
+    "POST /api/conflicts/{conflict_id}/lift": lambda _: {"reason": ""},
     "POST /api/saved-filters": lambda _: {"name": "常用", "query": {}},
     "POST /api/draws": lambda station: {
         "title": "x",

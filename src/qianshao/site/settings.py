@@ -63,6 +63,7 @@ SEALED_WHOLE = (
     "fieldwork_submission",
     "planning_month_plan",
     "records_attachment",
+    "registry_conflict",
 )
 """Tables whose every row an event names: a row that no event names was put in by hand."""
 

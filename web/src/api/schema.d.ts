@@ -107,6 +107,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conflicts/{conflict_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift */
+        post: operations["qianshao_flow_registry_api_lift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/deliveries": {
         parameters: {
             query?: never;
@@ -425,6 +442,24 @@ export interface paths {
         put?: never;
         /** Add Check */
         post: operations["qianshao_flow_planning_api_add_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{entity_id}/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Conflicts */
+        get: operations["qianshao_flow_registry_api_list_conflicts"];
+        put?: never;
+        /** Declare */
+        post: operations["qianshao_flow_registry_api_declare"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1290,6 +1325,53 @@ export interface components {
             /** Source */
             source: string;
         };
+        /** ConflictIn */
+        ConflictIn: {
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Officer Id */
+            officer_id: number;
+            /** Reason */
+            reason: string;
+            /** Until On */
+            until_on?: string | null;
+        };
+        /** ConflictOut */
+        ConflictOut: {
+            /** Certificate No */
+            certificate_no: string;
+            /**
+             * Declared At
+             * Format: date-time
+             */
+            declared_at: string;
+            /** Declared By */
+            declared_by: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Id */
+            id: number;
+            /** Lifted At */
+            lifted_at: string | null;
+            /** Lifted By */
+            lifted_by: string;
+            /** Lifted Reason */
+            lifted_reason: string;
+            /** Officer Id */
+            officer_id: number;
+            /** Officer Name */
+            officer_name: string;
+            /** Reason */
+            reason: string;
+            /** Until On */
+            until_on: string | null;
+        };
         /** CorrectIn */
         CorrectIn: {
             /** Values */
@@ -2032,6 +2114,11 @@ export interface components {
             kind_label: string;
             /** Licence No */
             licence_no: string;
+        };
+        /** LiftIn */
+        LiftIn: {
+            /** Reason */
+            reason: string;
         };
         /** LockIn */
         LockIn: {
@@ -3242,6 +3329,30 @@ export interface operations {
             };
         };
     };
+    qianshao_flow_registry_api_lift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conflict_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     qianshao_flow_sources_api_list_deliveries: {
         parameters: {
             query?: never;
@@ -3719,6 +3830,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AskedOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_registry_api_list_conflicts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictOut"][];
+                };
+            };
+        };
+    };
+    qianshao_flow_registry_api_declare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConflictIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictOut"][];
                 };
             };
         };

@@ -23,6 +23,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "entity.read": _READERS,
     "entity.export": _HEADS | {"steward"},
     "filter.keep": _READERS,
+    "conflict.read": _STATION | {"auditor"},
+    "conflict.declare": _STATION,
     "overview.read": _READERS,
     "obligation.read": _STATION | {"auditor"},
     # draws

@@ -16,6 +16,7 @@ from django.db.models import Count, Q
 from qianshao.base.access.queries import within
 from qianshao.base.access.rules import Scope
 from qianshao.base.calendar.rules import add_months
+from qianshao.base.policy.rules.caps import CapLaw, load_caps
 from qianshao.base.policy.rules.library import (
     Duty,
     Parameter,
@@ -61,6 +62,12 @@ def duties_on(day: date) -> dict[str, Duty]:
 def planning_parameters(day: date) -> dict[str, Parameter]:
     """计划参数 in force on a day."""
     return load_parameters(Path(settings.POLICY_DIR), "planning", day)
+
+
+@lru_cache(maxsize=8)
+def inspection_caps(day: date) -> CapLaw:
+    """年度检查次数上限 in force on a day."""
+    return load_caps(Path(settings.POLICY_DIR), day)
 
 
 @lru_cache(maxsize=1)
@@ -208,5 +215,62 @@ def next_doors(
             " AND NOT EXISTS (SELECT FROM duties_obligation o WHERE o.entity_id = e.id AND o.duty_code = %s"
             " AND o.state = 'open') ORDER BY sha256(convert_to(%s || '|' || e.credit_code, 'UTF8')), e.id LIMIT %s",
             [scope.prefix, scope.prefix + ":", *parameters, duty.code, f"{seed},{year}", count],
+        )
+        return list(cursor.fetchall())
+
+
+_ENTRIES = """
+WITH entered AS (
+    SELECT o.entity_id, o.done_on AS day, o.done_ref AS ref FROM duties_obligation o
+    WHERE o.state = 'done' AND o.done_on BETWEEN %(first)s AND %(last)s AND o.origin <> ALL (%(not_counted)s)
+        AND 'station' = ANY (%(levels)s) AND (%(ids)s::bigint[] IS NULL OR o.entity_id = ANY (%(ids)s))
+    UNION
+    SELECT p.entity_id, p.inspected_on, '' FROM registry_past_inspection p
+    WHERE p.inspected_on BETWEEN %(first)s AND %(last)s AND p.level = ANY (%(levels)s) AND p.result <> 'not_found'
+        AND (%(ids)s::bigint[] IS NULL OR p.entity_id = ANY (%(ids)s))),
+days AS (
+    SELECT entity_id, day, greatest(count(*) FILTER (WHERE ref <> ''), 1) AS entries FROM entered GROUP BY 1, 2)
+SELECT d.entity_id, min(e.risk_class), sum(d.entries)::int FROM days d JOIN registry_entity e ON e.id = d.entity_id
+WHERE e.station_id >= %(unit)s AND e.station_id < %(unit)s || ':' GROUP BY 1
+"""
+
+
+def entries_made(*, scope: Scope, organ_level: str, year: int) -> dict[int, int]:
+    """本年已进门次数 per business, of those entered at all, that add to the yearly number of an organ of `organ_level`.
+
+    An entry is one visit that met a check, or one day on which a delivered record says that an organ of the same number was
+    there; a record of a day on which we were there ourselves is that entry come back.
+    """
+    return {entity: made for entity, _, made in _entries(scope, organ_level, year, date(year, 12, 31), None)}
+
+
+def entries_left(
+    *, scope: Scope, on: date, entity_ids: Sequence[int] | None = None, organ_level: str = "station"
+) -> dict[int, int]:
+    """本年剩余进门次数 for whoever checks at `organ_level`: only businesses that were entered this year. All others have the whole
+    number of their class, `inspection_caps(on).cap_of(organ_level)`. A business without a class has the smallest."""
+    cap = inspection_caps(on).cap_of(organ_level)
+    if cap is None:
+        return {}
+    least = min(cap.entries.values())
+    rows = _entries(scope, organ_level, on.year, on, entity_ids)
+    return {entity: max(0, cap.entries.get(letter, least) - made) for entity, letter, made in rows}
+
+
+def _entries(
+    scope: Scope, organ_level: str, year: int, on: date, entity_ids: Sequence[int] | None
+) -> list[tuple[int, str, int]]:
+    law = inspection_caps(on)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ENTRIES,
+            {
+                "first": date(year, 1, 1),
+                "last": date(year, 12, 31),
+                "levels": law.levels_of(organ_level),
+                "not_counted": list(law.not_counted),
+                "ids": None if entity_ids is None else list(entity_ids),
+                "unit": scope.prefix,
+            },
         )
         return list(cursor.fetchall())

@@ -13,18 +13,23 @@ from ninja.files import UploadedFile
 
 from qianshao.base.access.api import allow, caller, today
 from qianshao.base.policy.rules.refusal import Refusal
+from qianshao.flow.registry.commands.conflicts import declare_conflict, lift_conflict
 from qianshao.flow.registry.commands.exporting import LABELS, export_entities
 from qianshao.flow.registry.commands.loading import correct_row, take_delivery
 from qianshao.flow.registry.commands.saved_filters import drop_filter, keep_filter
 from qianshao.flow.registry.queries import filing, listing
+from qianshao.flow.registry.queries.conflicts import conflict_cards
 from qianshao.flow.registry.queries.listing import Filters
 from qianshao.flow.registry.schemas import (
+    ConflictIn,
+    ConflictOut,
     CorrectIn,
     DeliveryTaken,
     EntityPageOut,
     FacetOut,
     FacetValueOut,
     FilterIn,
+    LiftIn,
     SavedFilterIn,
     SavedFilterOut,
     TakenDelivery,
@@ -89,6 +94,32 @@ def keep_saved_filter(request: HttpRequest, body: SavedFilterIn) -> tuple[int, S
 @router.delete("/saved-filters/{filter_id}", response={204: None}, auth=allow("filter.keep"))
 def drop_saved_filter(request: HttpRequest, filter_id: int) -> tuple[int, None]:
     drop_filter(filter_id=filter_id, by=caller(request).actor, at=timezone.now())
+    return 204, None
+
+
+@router.get("/entities/{int:entity_id}/conflicts", response=list[ConflictOut], auth=allow("conflict.read"))
+def list_conflicts(request: HttpRequest, entity_id: int) -> list[ConflictOut]:
+    scope = caller(request).scope
+    if filing.entity(scope=scope, entity_id=entity_id) is None:
+        raise Refusal("not_found", "没有找到这个主体。", status=404)
+    return [ConflictOut(**asdict(card)) for card in conflict_cards(scope=scope, entity_id=entity_id)]
+
+
+@router.post(
+    "/entities/{int:entity_id}/conflicts", response={201: list[ConflictOut]}, auth=allow("conflict.declare")
+)
+def declare(request: HttpRequest, entity_id: int, body: ConflictIn) -> tuple[int, list[ConflictOut]]:
+    who = caller(request)
+    declare_conflict(entity_id=entity_id, **body.dict(), scope=who.scope, by=who.actor, at=timezone.now())
+    return 201, list_conflicts(request, entity_id)
+
+
+@router.post("/conflicts/{conflict_id}/lift", response={204: None}, auth=allow("conflict.declare"))
+def lift(request: HttpRequest, conflict_id: int, body: LiftIn) -> tuple[int, None]:
+    who = caller(request)
+    lift_conflict(
+        conflict_id=conflict_id, reason=body.reason, scope=who.scope, by=who.actor, at=timezone.now()
+    )
     return 204, None
 
 

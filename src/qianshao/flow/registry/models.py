@@ -223,3 +223,33 @@ class FacetCount(models.Model):
     class Meta:
         db_table = "registry_facet_count"
         constraints = [models.UniqueConstraint(fields=["unit", "facet", "value"], name="facet_count_once")]
+
+
+class Conflict(models.Model):
+    """回避 an officer who must not go to a business, from a day on, until a day or until it is lifted."""
+
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+", db_index=False)
+    officer = models.ForeignKey("stations.Officer", on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField("回避事由", max_length=200)
+    from_on = models.DateField("起")
+    until_on = models.DateField("止", null=True)
+    declared_at = models.DateTimeField("登记时间")
+    declared_by = models.CharField("登记人", max_length=60)
+    lifted_at = models.DateTimeField("解除时间", null=True)
+    lifted_by = models.CharField("解除人", max_length=60, blank=True)
+    lifted_reason = models.CharField("解除原因", max_length=200, blank=True)
+
+    class Meta:
+        db_table = "registry_conflict"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entity", "officer"],
+                condition=models.Q(lifted_at__isnull=True, until_on__isnull=True),
+                name="one_open_conflict",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until_on__isnull=True) | models.Q(until_on__gte=models.F("from_on")),
+                name="conflict_ends_after_start",
+            ),
+        ]
+        indexes = [models.Index(fields=["entity", "officer"], name="conflict_by_door")]

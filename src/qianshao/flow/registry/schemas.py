@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from ninja import Field, Schema
@@ -88,3 +88,29 @@ class DeliveryTaken(Schema):
 
 class CorrectIn(Schema):
     values: dict[str, str] = Field(max_length=60)
+
+
+class ConflictIn(Schema):
+    officer_id: int = Field(ge=1, le=2**53)
+    reason: str = Field(max_length=200)
+    from_on: date
+    until_on: date | None = None
+
+
+class ConflictOut(Schema):
+    id: int
+    officer_id: int
+    officer_name: str
+    certificate_no: str
+    reason: str
+    from_on: date
+    until_on: date | None
+    declared_at: datetime
+    declared_by: str
+    lifted_at: datetime | None
+    lifted_by: str
+    lifted_reason: str
+
+
+class LiftIn(Schema):
+    reason: str = Field(max_length=200)
