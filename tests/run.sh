@@ -23,5 +23,13 @@ if [ -f web/package.json ]; then
     fi
   fi
 fi
+if ! command -v java >/dev/null; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "installing Java for the test on Spark"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless >/dev/null
+  else
+    echo "✘ Spark 的测试需要 Java 17（openjdk-17-jre-headless），请先安装（以 root 运行时会自动安装）。"; exit 1
+  fi
+fi
 say "python, browser and house tests"
 .venv/bin/pytest -n 2 --dist loadfile

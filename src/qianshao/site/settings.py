@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from qianshao.base.tables.rules.spreading import Engine
 from qianshao.site.database import connection_settings
 
 
@@ -34,6 +35,13 @@ SETTINGS = (
     Setting(
         "QIANSHAO_JOB_PATIENCE", "30", "seconds of silence after which a background act is given to another"
     ),
+    Setting(
+        "QIANSHAO_ENGINE",
+        "processes",
+        "where many stations are reckoned: processes on this machine, or spark (needs pyspark and Java 17)",
+    ),
+    Setting("QIANSHAO_WORKERS", "2", "stations reckoned at once"),
+    Setting("QIANSHAO_SPARK", "", "address of a Spark master; empty is one on this machine"),
     Setting("QIANSHAO_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "host names the web server answers to"),
 )
 
@@ -51,6 +59,7 @@ WEB_DIST = ROOT / "web" / "dist"
 LAKE_ROOT = HOME / "lake"
 MEDIA_ROOT = HOME / "media"
 DRAWS_ROOT = HOME / "draws"
+ENGINE = Engine(value("QIANSHAO_ENGINE"), int(value("QIANSHAO_WORKERS")), value("QIANSHAO_SPARK"))
 PLAN_SEED = int(value("QIANSHAO_SEED"))
 TODAY = date.fromisoformat(value("QIANSHAO_TODAY")) if value("QIANSHAO_TODAY") else None
 JOB_PATIENCE = timedelta(seconds=float(value("QIANSHAO_JOB_PATIENCE")))

@@ -24,7 +24,7 @@ from qianshao.site.database import (
     make_roles,
     reasons_to_refuse,
 )
-from qianshao.site.settings import HOME, POLICY_DIR, SETTINGS, TODAY, value
+from qianshao.site.settings import ENGINE, HOME, POLICY_DIR, SETTINGS, TODAY, value
 
 __all__ = ["SETTINGS"]
 Say = Callable[[str], None]
@@ -256,6 +256,7 @@ def plan(*, month: date, progress: Any = None) -> dict[str, Any]:
         at=timezone.now(),
         today=business_day(),
         seed=int(value("QIANSHAO_SEED")),
+        engine=ENGINE,
         progress=progress,
     )
 

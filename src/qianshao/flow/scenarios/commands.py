@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -17,15 +16,14 @@ from qianshao.base.records.commands import ask_job, carry_out, hand_to_queue, re
 from qianshao.base.records.queries import job_run
 from qianshao.base.records.rules import Actor
 from qianshao.base.stations.queries import stations
+from qianshao.base.tables.rules.spreading import Engine, spread
 from qianshao.flow.duties.queries import duties_on, planning_parameters
 from qianshao.flow.scenarios.models import Scenario
 from qianshao.flow.scenarios.queries import both_months
 from qianshao.flow.scenarios.rules import Supposition, outcome, total
-from qianshao.flow.scheduling.rules.child import solve_apart
-from qianshao.flow.scheduling.rules.model import StationMonth
+from qianshao.flow.scheduling.rules.solving import solve
 
 TASK = "scenarios.reckon"
-_SOLVERS = 2
 _MOST_FACTOR = 12.0
 
 
@@ -107,8 +105,8 @@ def _refuse_supposition(given: Supposition, today: date) -> None:
             raise Refusal("not_positive", "工时、天数、户数应为正数。", field=name, status=422)
 
 
-def reckon(*, run_id: int, clock: Callable[[], datetime], seed: int) -> bool:
-    """计算推演: both months of every station of the unit, two at a time in child processes. False when it is done or held by
+def reckon(*, run_id: int, clock: Callable[[], datetime], seed: int, engine: Engine) -> bool:
+    """计算推演: both months of every station of the unit, each a part of its own on the engine. False when it is done or held by
     another; may be killed and run again."""
     run = job_run(run_id=run_id)
     row = Scenario.objects.filter(run_id=run_id).first()
@@ -123,8 +121,8 @@ def reckon(*, run_id: int, clock: Callable[[], datetime], seed: int) -> bool:
             both_months(scope=EVERYTHING, station=code, month=row.month, today=today, seed=seed, given=given)
             for code in codes
         ]
-        with ThreadPoolExecutor(_SOLVERS) as solvers:
-            found = list(solvers.map(_solved, [month for pair in pairs for month in pair]))
+        months = [month for pair in pairs for month in pair]
+        found = [outcome(*one) for one in zip(months, spread(solve, months, engine), strict=True)]
         per_station = {
             code: {"today": found[2 * place], "then": found[2 * place + 1]}
             for place, code in enumerate(codes)
@@ -140,7 +138,3 @@ def reckon(*, run_id: int, clock: Callable[[], datetime], seed: int) -> bool:
         return {"stations": len(result["stations"])}
 
     return carry_out(run_id=run_id, clock=clock, prepare=solve_all, effect=keep)
-
-
-def _solved(month: StationMonth) -> dict[str, Any]:
-    return outcome(month, solve_apart(month))

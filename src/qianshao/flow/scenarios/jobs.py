@@ -12,4 +12,4 @@ from qianshao.flow.scenarios import commands
 @app.task(name=commands.TASK)  # type: ignore[untyped-decorator]
 def reckon(run_id: int) -> None:
     """Reckon one scenario."""
-    commands.reckon(run_id=run_id, clock=timezone.now, seed=settings.PLAN_SEED)
+    commands.reckon(run_id=run_id, clock=timezone.now, seed=settings.PLAN_SEED, engine=settings.ENGINE)

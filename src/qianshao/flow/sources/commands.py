@@ -18,7 +18,7 @@ from qianshao.base.access.rules import Scope
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
-from qianshao.base.tables.rules import lake_folder
+from qianshao.base.tables.rules.sessions import lake_folder
 from qianshao.flow.sources.models import Delivery, QuarantinedRow
 from qianshao.flow.sources.queries import DeliveryCard, card_of, quarantined_row
 from qianshao.flow.sources.rules.mapping import Feed

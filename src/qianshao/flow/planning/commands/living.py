@@ -18,15 +18,16 @@ from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
 from qianshao.base.stations.commands import record_leave
 from qianshao.base.stations.models import Officer
+from qianshao.base.tables.rules.spreading import apart
 from qianshao.flow.duties.queries import duties_on, rows_by_id
 from qianshao.flow.planning.commands.making import save_left_out, save_visits
 from qianshao.flow.planning.models import LeftOut, MonthPlan, Visit, VisitOfficer, VisitTask
 from qianshao.flow.planning.queries.problem import living_plan
 from qianshao.flow.registry.queries.filing import names_of
 from qianshao.flow.scheduling.rules.bounds import set_bounds
-from qianshao.flow.scheduling.rules.child import replan_apart
 from qianshao.flow.scheduling.rules.model import PlannedVisit, Schedule, StationMonth
 from qianshao.flow.scheduling.rules.moving import moved
+from qianshao.flow.scheduling.rules.replanning import Replanned, replan
 from qianshao.flow.scheduling.rules.report import named_doors, report_of
 from qianshao.flow.scheduling.rules.solving import set_capacity
 from qianshao.flow.scheduling.rules.stops import open_windows
@@ -184,7 +185,7 @@ def adjust_plan(
             for place, number in numbers.items()
             if standing[number].state == Visit.State.DONE or standing[number].locked
         )
-        replanned = replan_apart(month, schedule.visits, fixed, today)
+        replanned: Replanned = apart(replan, month, schedule.visits, fixed, today)
         if wrong := newly_broken(month, schedule, replanned.schedule):
             raise Refusal("plan_breaks_rules", f"变更结果未通过核验，未保存：{wrong[0]}", status=500)
         result = replace(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -17,16 +16,17 @@ from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
 from qianshao.base.stations.models import Station
+from qianshao.base.tables.rules.spreading import Engine, apart, spread
 from qianshao.flow.planning.models import LeftOut, MonthPlan, Visit, VisitOfficer, VisitTask
 from qianshao.flow.planning.queries.problem import station_month
 from qianshao.flow.registry.queries.filing import names_of
-from qianshao.flow.scheduling.rules.child import solve_apart
 from qianshao.flow.scheduling.rules.model import PlannedVisit, Schedule, StationMonth
+from qianshao.flow.scheduling.rules.refusing import refuse_city, refuse_month
 from qianshao.flow.scheduling.rules.report import named_doors, report_of
+from qianshao.flow.scheduling.rules.solving import solve
 from qianshao.flow.scheduling.rules.verify import broken_rules
 
 Progress = Callable[[str, int, int], None]
-_SOLVERS = 2
 _LOCK = 720_576
 
 
@@ -37,13 +37,22 @@ def make_month_plan(
     _refuse_past(month, today)
     _refuse_second(station, month)
     problem = station_month(scope=EVERYTHING, station=station, month=month, today=today, seed=seed)
-    return _save(problem, solve_apart(problem), month=month, by=by, at=at)
+    refuse_month(problem)
+    return _save(problem, apart(solve, problem), month=month, by=by, at=at)
 
 
 def make_city_plan(
-    *, month: date, by: Actor, at: datetime, today: date, seed: int, progress: Progress | None = None
+    *,
+    month: date,
+    by: Actor,
+    at: datetime,
+    today: date,
+    seed: int,
+    engine: Engine,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """编制全市月计划: every station that has none for the month, two at a time in child processes."""
+    """编制全市月计划: every station that has none for the month, each a part of its own on the engine. Raises `Refusal` before
+    anything is planned when a station's month contradicts itself or somebody serves in two stations."""
     _refuse_past(month, today)
     planned = set(_standing(month).values_list("station_id", flat=True))
     stations = [code for code in Station.objects.values_list("code", flat=True) if code not in planned]
@@ -52,23 +61,21 @@ def make_city_plan(
             "already_planned", f"{month:%Y年%-m月}各所计划均已编制。", remedy="如需重编，请先撤回原计划。"
         )
     totals = {"stations": 0, "obligations": 0, "visits": 0, "lower_bound": 0, "left_out": 0}
-    with ThreadPoolExecutor(_SOLVERS) as solvers:
-        problems = (
-            station_month(scope=EVERYTHING, station=code, month=month, today=today, seed=seed)
-            for code in stations
-        )
-        for place, (problem, schedule) in enumerate(solvers.map(_solved, list(problems)), start=1):
-            plan = _save(problem, schedule, month=month, by=by, at=at)
-            totals["stations"] += 1
-            for name in ("obligations", "visits", "lower_bound", "left_out"):
-                totals[name] += int(plan.report[name])
-            if progress:
-                progress(problem.station, place, len(stations))
+    problems = [
+        station_month(scope=EVERYTHING, station=code, month=month, today=today, seed=seed)
+        for code in stations
+    ]
+    refuse_city(problems)
+    for place, (problem, schedule) in enumerate(
+        zip(problems, spread(solve, problems, engine), strict=True), start=1
+    ):
+        plan = _save(problem, schedule, month=month, by=by, at=at)
+        totals["stations"] += 1
+        for name in ("obligations", "visits", "lower_bound", "left_out"):
+            totals[name] += int(plan.report[name])
+        if progress:
+            progress(problem.station, place, len(stations))
     return totals | {"one_visit_each": totals["obligations"]}
-
-
-def _solved(problem: StationMonth) -> tuple[StationMonth, Schedule]:
-    return problem, solve_apart(problem)
 
 
 def _standing(month: date) -> Any:

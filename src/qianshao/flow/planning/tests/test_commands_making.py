@@ -16,6 +16,7 @@ from qianshao.base.records.models import Event
 from qianshao.base.records.queries import verify_record
 from qianshao.base.records.rules import Actor
 from qianshao.base.stations.models import Officer, OfficerLeave
+from qianshao.base.tables.rules.spreading import Engine
 from qianshao.flow.duties.tests.factories import make_obligation
 from qianshao.flow.planning.commands import making
 from qianshao.flow.planning.commands.making import make_city_plan, make_month_plan
@@ -96,10 +97,10 @@ def test_a_city_plan_leaves_stations_alone_that_have_theirs_and_says_when_all_ha
     shops(1)
     shops(2, station=LISHUI)
     make()
-    report = make_city_plan(month=DECEMBER, by=HEAD, at=AT, today=TODAY, seed=7)
+    report = make_city_plan(month=DECEMBER, by=HEAD, at=AT, today=TODAY, seed=7, engine=Engine())
     assert (report["stations"], report["obligations"], report["left_out"]) == (1, 0, 4)
     with pytest.raises(Refusal, match="2026年12月各所计划均已编制"):
-        make_city_plan(month=DECEMBER, by=HEAD, at=AT, today=TODAY, seed=7)
+        make_city_plan(month=DECEMBER, by=HEAD, at=AT, today=TODAY, seed=7, engine=Engine())
     assert MonthPlan.objects.count() == 2
 
 
@@ -198,10 +199,10 @@ def test_a_schedule_that_breaks_a_rule_is_never_saved(monkeypatch: pytest.Monkey
     officers()
     shops(2)
 
-    def lame(month: StationMonth) -> Schedule:
-        return Schedule(visits=(), unplaced=())
+    def lame(act: object, month: StationMonth) -> Schedule:
+        return Schedule(visits=[], unplaced=[])
 
-    monkeypatch.setattr(making, "solve_apart", lame)
+    monkeypatch.setattr(making, "apart", lame)
     with pytest.raises(Refusal, match="编制结果未通过核验，未保存"):
         make()
     assert (MonthPlan.objects.count(), Visit.objects.count(), Event.objects.count()) == (0, 0, 0)

@@ -12,6 +12,7 @@ from qianshao.base.access.tests.factories import DALIANG, LISHUI, make_officer, 
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.models import JobRun
 from qianshao.base.records.rules import Actor
+from qianshao.base.tables.rules.spreading import Engine
 from qianshao.flow.duties.models import Obligation
 from qianshao.flow.duties.tests.factories import make_obligation
 from qianshao.flow.planning.commands.making import make_month_plan
@@ -54,7 +55,7 @@ def ask(supposition: dict[str, Any] | None = None, **changes: Any) -> Scenario:
 
 def reckoned(row: Scenario) -> dict[str, Any]:
     assert row.run_id is not None
-    assert reckon(run_id=row.run_id, clock=lambda: datetime.now(UTC), seed=7)
+    assert reckon(run_id=row.run_id, clock=lambda: datetime.now(UTC), seed=7, engine=Engine())
     card = scenario(scope=SCOPE, scenario_id=row.pk)
     assert card is not None
     assert card.state == "done"
@@ -89,7 +90,7 @@ def test_a_reckoning_that_is_done_is_not_done_again() -> None:
     row = ask()
     reckoned(row)
     assert row.run_id is not None
-    assert not reckon(run_id=row.run_id, clock=lambda: datetime.now(UTC), seed=7)
+    assert not reckon(run_id=row.run_id, clock=lambda: datetime.now(UTC), seed=7, engine=Engine())
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qianshao.flow.scheduling.rules.child import solve_apart
+from qianshao.base.tables.rules.spreading import apart
 from qianshao.flow.scheduling.rules.improving import shortest
 from qianshao.flow.scheduling.rules.model import PlannedVisit, Schedule, StationMonth
 from qianshao.flow.scheduling.rules.report import report_of
@@ -65,7 +65,7 @@ def test_whatever_the_month_the_plan_holds_and_nothing_due_is_lost(
 
 def test_the_same_month_and_seed_give_the_same_plan_also_in_a_child_process() -> None:
     month = random_month(11, doors=80, people=9)
-    assert solve(month) == solve(month) == solve_apart(month)
+    assert solve(month) == solve(month) == apart(solve, month)
 
 
 def test_another_seed_may_order_equal_doors_otherwise_and_places_as_many() -> None:

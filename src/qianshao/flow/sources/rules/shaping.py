@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from qianshao.base.tables.rules import open_session, quoted_path
+from qianshao.base.tables.rules.sessions import open_session, quoted_path
 from qianshao.flow.sources.rules.expressions import clean, reading
 from qianshao.flow.sources.rules.mapping import Column, Feed
 from qianshao.flow.sources.rules.parsing import ROW, Aside
