@@ -181,6 +181,7 @@ BODIES: dict[str, Any] = {
         "from_on": "2026-12-01",
     },
     "POST /api/conflicts/{conflict_id}/lift": lambda _: {"reason": ""},
+    "PUT /api/entities/{entity_id}/opening-hours": lambda _: {"opens": 600, "closes": 600},
     "POST /api/saved-filters": lambda _: {"name": "常用", "query": {}},
     "POST /api/draws": lambda station: {
         "title": "x",

@@ -25,6 +25,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "filter.keep": _READERS,
     "conflict.read": _STATION | {"auditor"},
     "conflict.declare": _STATION,
+    "hours.note": _STATION | {"clerk"},
     "overview.read": _READERS,
     "obligation.read": _STATION | {"auditor"},
     # draws

@@ -16,10 +16,12 @@ from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.flow.registry.commands.conflicts import declare_conflict, lift_conflict
 from qianshao.flow.registry.commands.exporting import LABELS, export_entities
 from qianshao.flow.registry.commands.loading import correct_row, take_delivery
+from qianshao.flow.registry.commands.opening import note_opening_hours
 from qianshao.flow.registry.commands.saved_filters import drop_filter, keep_filter
 from qianshao.flow.registry.queries import filing, listing
 from qianshao.flow.registry.queries.conflicts import conflict_cards
 from qianshao.flow.registry.queries.listing import Filters
+from qianshao.flow.registry.queries.opening import opening_hours
 from qianshao.flow.registry.schemas import (
     ConflictIn,
     ConflictOut,
@@ -30,6 +32,8 @@ from qianshao.flow.registry.schemas import (
     FacetValueOut,
     FilterIn,
     LiftIn,
+    OpeningHoursIn,
+    OpeningHoursOut,
     SavedFilterIn,
     SavedFilterOut,
     TakenDelivery,
@@ -121,6 +125,26 @@ def lift(request: HttpRequest, conflict_id: int, body: LiftIn) -> tuple[int, Non
         conflict_id=conflict_id, reason=body.reason, scope=who.scope, by=who.actor, at=timezone.now()
     )
     return 204, None
+
+
+@router.get(
+    "/entities/{int:entity_id}/opening-hours", response=OpeningHoursOut | None, auth=allow("entity.read")
+)
+def read_opening_hours(request: HttpRequest, entity_id: int) -> OpeningHoursOut | None:
+    scope = caller(request).scope
+    if filing.entity(scope=scope, entity_id=entity_id) is None:
+        raise Refusal("not_found", "没有找到这个主体。", status=404)
+    card = opening_hours(scope=scope, entity_ids=[entity_id]).get(entity_id)
+    return None if card is None else OpeningHoursOut(**asdict(card))
+
+
+@router.put(
+    "/entities/{int:entity_id}/opening-hours", response=OpeningHoursOut | None, auth=allow("hours.note")
+)
+def note_hours(request: HttpRequest, entity_id: int, body: OpeningHoursIn) -> OpeningHoursOut | None:
+    who = caller(request)
+    note_opening_hours(entity_id=entity_id, **body.dict(), scope=who.scope, by=who.actor, at=timezone.now())
+    return read_opening_hours(request, entity_id)
 
 
 @router.post("/uploads", response=DeliveryTaken, auth=allow("delivery.upload"))

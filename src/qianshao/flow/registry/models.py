@@ -199,6 +199,28 @@ class School(models.Model):
         db_table = "registry_school"
 
 
+class OpeningHours(models.Model):
+    """营业时间 of a business, as far as somebody has noted them; without a row it may be entered at any hour of a working day."""
+
+    entity = models.OneToOneField(Entity, on_delete=models.PROTECT, related_name="+")
+    opens = models.PositiveSmallIntegerField("开门（零点起分钟）")
+    closes = models.PositiveSmallIntegerField("关门（零点起分钟）")
+    closed_on = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name="不营业的星期（周一为 0）", default=list
+    )
+    noted_at = models.DateTimeField("登记时间")
+    noted_by = models.CharField("登记人", max_length=60)
+
+    class Meta:
+        db_table = "registry_opening_hours"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closes__gt=models.F("opens"), closes__lte=24 * 60),
+                name="opens_before_closing",
+            ),
+        ]
+
+
 class SavedFilter(models.Model):
     """常用筛选."""
 

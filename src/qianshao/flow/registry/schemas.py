@@ -114,3 +114,17 @@ class ConflictOut(Schema):
 
 class LiftIn(Schema):
     reason: str = Field(max_length=200)
+
+
+class OpeningHoursIn(Schema):
+    opens: int = Field(ge=0, le=1440)
+    closes: int = Field(ge=0, le=1440)
+    closed_on: list[int] = Field(default_factory=list, max_length=7)
+
+
+class OpeningHoursOut(Schema):
+    opens: int
+    closes: int
+    closed_on: list[int]
+    noted_at: datetime
+    noted_by: str

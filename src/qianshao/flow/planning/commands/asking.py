@@ -152,7 +152,7 @@ def _join(obligation: int, due_on: date, scope: Scope, today: date) -> Visit:
             today=today,
             seed=plan.seed,
         )
-        wider = replace(month, tasks=(*month.tasks, task_of(row, month.lon, month.lat)))
+        wider = replace(month, tasks=(*month.tasks, task_of(row, lon=month.lon, lat=month.lat, today=today)))
         place = next(place for place, number in numbers.items() if number == visit.pk)
         visits = list(before.visits)
         visits[place] = replace(

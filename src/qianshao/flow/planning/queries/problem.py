@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,11 +14,21 @@ from qianshao.base.calendar.rules import month_end, working_days_of_month
 from qianshao.base.places.queries import roads_within
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.stations.models import Officer, OfficerLeave, Station
-from qianshao.flow.duties.queries import due_rows, planning_parameters, task_rows
+from qianshao.flow.duties.queries import (
+    due_rows,
+    duties_on,
+    entries_left,
+    inspection_caps,
+    planning_parameters,
+    task_rows,
+)
 from qianshao.flow.planning.models import LeftOut, Visit, VisitOfficer, VisitTask
+from qianshao.flow.registry.queries.conflicts import conflicts
+from qianshao.flow.registry.queries.opening import opening_hours
 from qianshao.flow.scheduling.rules.ground import Roads
 from qianshao.flow.scheduling.rules.model import (
     Bounds,
+    DoorRule,
     Inspector,
     PlannedVisit,
     Schedule,
@@ -38,7 +50,13 @@ def station_month(
         raise Refusal("no_days_left", f"{month:%Y年%-m月}已没有可安排的工作日。", status=422)
     rows = due_rows(scope=_only(scope, station), until=month_end(month))
     return _problem(
-        station, month, days=days, rows=rows if planned_too else _free(rows), today=today, seed=seed
+        station,
+        month,
+        days=days,
+        rows=rows if planned_too else _free(rows),
+        today=today,
+        seed=seed,
+        plan_id=None,
     )
 
 
@@ -98,6 +116,7 @@ def living_plan(
         rows=rows,
         today=today,
         seed=seed,
+        plan_id=plan_id,
     )
     schedule = Schedule(
         visits=[
@@ -158,9 +177,10 @@ def _problem(
     rows: Sequence[dict[str, Any]],
     today: date,
     seed: int,
+    plan_id: int | None,
 ) -> StationMonth:
     home = Station.objects.get(pk=station)
-    tasks = tuple(task_of(row, home.lon, home.lat) for row in rows)
+    tasks = tuple(task_of(row, lon=home.lon, lat=home.lat, today=today) for row in rows)
     return StationMonth(
         station=station,
         lon=home.lon,
@@ -170,6 +190,7 @@ def _problem(
         inspectors=tuple(_inspectors(station, month, month_end(month))),
         bounds=bounds_on(today),
         seed=seed,
+        doors=door_rules(station=station, tasks=tasks, days=days, plan_id=plan_id),
         roads=_roads(home, tasks),
     )
 
@@ -191,8 +212,61 @@ def bounds_on(day: date) -> Bounds:
     )
 
 
-def task_of(row: dict[str, Any], lon: float, lat: float) -> Task:
+def door_rules(
+    *, station: str, tasks: Sequence[Task], days: Sequence[date], plan_id: int | None
+) -> dict[int, DoorRule]:
+    """一户的限制 of the doors of these tasks: declared conflicts, opening hours, and what the yearly cap leaves beside the entries
+    made this year and those planned by other plans than `plan_id`. A door without limits has no rule."""
+    scope = Scope(prefix=station, role="station_head")
+    owed = Counter(task.door for task in tasks)
+    classes = {task.door: task.risk_class for task in tasks}
+    apart: dict[int, set[int]] = {}
+    for officer, door in conflicts(scope=scope, on=days[0], until=days[-1]):
+        apart.setdefault(door, set()).add(officer)
+    hours = opening_hours(scope=scope)
+    left = _entries_left(scope, classes, days[0], plan_id)
+    found = {}
+    for door, count in owed.items():
+        open_, entries = hours.get(door), left.get(door)
+        rule = DoorRule(
+            conflicted=frozenset(apart.get(door, ())),
+            entries_left=None if entries is None or entries >= count else entries,
+        )
+        if open_ is not None:
+            rule = replace(rule, opens=open_.opens, closes=open_.closes, closed_on=frozenset(open_.closed_on))
+        if rule != DoorRule():
+            found[door] = rule
+    return found
+
+
+def _entries_left(
+    scope: Scope, classes: Mapping[int, str], first: date, plan_id: int | None
+) -> dict[int, int]:
+    """Entries that the cap of the year leaves a plan at each door; empty where no cap is set."""
+    law = inspection_caps(first)
+    cap = law.cap_of("station")
+    if cap is None:
+        return {}
+    doors = list(classes)
+    least = min(cap.entries.values())
+    entered = entries_left(scope=scope, on=first, entity_ids=doors)
+    counted = VisitTask.objects.filter(active=True).exclude(obligation__origin__in=law.not_counted)
+    visits = Visit.objects.filter(
+        within(scope), visit_on__year=first.year, entity_id__in=doors, pk__in=counted.values("visit_id")
+    )
+    planned = visits.filter(state=Visit.State.PLANNED).exclude(plan_id=plan_id)
+    own = visits.filter(state=Visit.State.DONE, plan_id=plan_id)
+    elsewhere = Counter(planned.values_list("entity_id", flat=True))
+    done_here = Counter(own.values_list("entity_id", flat=True))
+    return {
+        door: max(0, entered.get(door, cap.entries.get(letter, least)) - elsewhere[door] + done_here[door])
+        for door, letter in classes.items()
+    }
+
+
+def task_of(row: dict[str, Any], *, lon: float, lat: float, today: date) -> Task:
     """待排事项 of a row of the planner's table; a door without a place counts as lying at (lon, lat)."""
+    duty = duties_on(today).get(row["duty_code"])
     return Task(
         id=row["id"],
         door=row["entity_id"],
@@ -204,6 +278,8 @@ def task_of(row: dict[str, Any], lon: float, lat: float) -> Task:
         lon=row["entity__lon"] or lon,
         lat=row["entity__lat"] or lat,
         located=bool(row["entity__lon"] and row["entity__lat"]),
+        capped=row["origin"] in inspection_caps(today).stopped,
+        coverage=duty is not None and duty.rule == "coverage",
     )
 
 
