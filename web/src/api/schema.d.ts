@@ -483,6 +483,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entities/{entity_id}/opening-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Opening Hours */
+        get: operations["qianshao_flow_registry_api_read_opening_hours"];
+        /** Note Hours */
+        put: operations["qianshao_flow_registry_api_note_hours"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/entities/{entity_id}/timeline": {
         parameters: {
             query?: never;
@@ -2246,6 +2264,31 @@ export interface components {
             /** Station Code */
             station_code: string;
         };
+        /** OpeningHoursIn */
+        OpeningHoursIn: {
+            /** Closed On */
+            closed_on?: number[];
+            /** Closes */
+            closes: number;
+            /** Opens */
+            opens: number;
+        };
+        /** OpeningHoursOut */
+        OpeningHoursOut: {
+            /** Closed On */
+            closed_on: number[];
+            /** Closes */
+            closes: number;
+            /**
+             * Noted At
+             * Format: date-time
+             */
+            noted_at: string;
+            /** Noted By */
+            noted_by: string;
+            /** Opens */
+            opens: number;
+        };
         /** OpinionIn */
         OpinionIn: {
             /** Opinion */
@@ -3900,6 +3943,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwedOut"][];
+                };
+            };
+        };
+    };
+    qianshao_flow_registry_api_read_opening_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningHoursOut"] | null;
+                };
+            };
+        };
+    };
+    qianshao_flow_registry_api_note_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningHoursIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningHoursOut"] | null;
                 };
             };
         };

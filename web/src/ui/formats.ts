@@ -15,6 +15,12 @@ export function moment(iso: string | null | undefined): string {
 /** A time of day from minutes after midnight. */
 export const clock = (minutes: number): string => `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
 
+/** Minutes after midnight from a time of day; a minute before midnight counts as midnight. */
+export function minutesOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number)
+  return hours * 60 + minutes === 1439 ? 1440 : hours * 60 + minutes
+}
+
 export function months(first: string, count: number): string[] {
   const [year = 2026, month = 1] = first.split('-').map(Number)
   return Array.from({ length: count }, (_, step) => {

@@ -39,6 +39,16 @@ export const messages = {
   conflictLiftedBy: ['{name} 解除 · {at} · {why}', 'lifted by {name} · {at} · {why}'],
   conflictLift: ['解除回避', 'Lift'],
   conflictLiftWhy: ['解除原因', 'Reason'],
+  hours: ['营业时间', 'Opening hours'],
+  hoursNone: ['未登记，任何工作时间都可安排检查', 'Not noted; it may be visited at any working hour'],
+  hoursNote: ['登记营业时间', 'Note opening hours'],
+  hoursSave: ['保存', 'Save'],
+  hoursHint: ['编排计划时在营业时间内到店。00:00–23:59 且不勾选星期，即取消登记。', 'Plans arrive while it is open. 00:00–23:59 with no weekday takes the note back.'],
+  hoursOpens: ['开门', 'Opens'],
+  hoursCloses: ['关门', 'Closes'],
+  hoursClosedOn: ['不营业的日子', 'Closed on'],
+  hoursShut: ['{days}不营业', 'closed on {days}'],
+  hoursBy: ['{name} 登记 · {at}', 'noted by {name} · {at}'],
   cancel: ['取消', 'Cancel'],
   filters: ['筛选', 'Filters'],
   filterNote: ['数字为本单位全部主体的户数', 'Counts are of the whole unit'],
@@ -148,3 +158,13 @@ export const sections: Record<string, readonly [string, string]> = {
   S: ['公共管理', 'Public administration'],
   T: ['国际组织', 'International']
 }
+
+export const weekdays = {
+  mon: ['周一', 'Mon'],
+  tue: ['周二', 'Tue'],
+  wed: ['周三', 'Wed'],
+  thu: ['周四', 'Thu'],
+  fri: ['周五', 'Fri'],
+  sat: ['周六', 'Sat'],
+  sun: ['周日', 'Sun']
+} as const
