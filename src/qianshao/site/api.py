@@ -18,6 +18,7 @@ _ROUTERS = (
     "flow.registry",
     "flow.duties",
     "flow.draws",
+    "flow.yearplans",
     "flow.planning",
     "flow.scenarios",
     "flow.ledger",

@@ -73,6 +73,8 @@ SEALED_WHOLE = (
     "planning_month_plan",
     "records_attachment",
     "registry_conflict",
+    "yearplans_change",
+    "yearplans_year_plan",
 )
 """Tables whose every row an event names: a row that no event names was put in by hand."""
 
@@ -105,6 +107,7 @@ INSTALLED_APPS = [
     "qianshao.flow.risk",
     "qianshao.flow.duties",
     "qianshao.flow.draws",
+    "qianshao.flow.yearplans",
     "qianshao.flow.planning",
     "qianshao.flow.scenarios",
     "qianshao.flow.fieldwork",

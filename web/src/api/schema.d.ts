@@ -825,6 +825,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/year-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Published */
+        get: operations["qianshao_flow_yearplans_api_list_published"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/year-plans/{public_plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Published */
+        get: operations["qianshao_flow_yearplans_api_read_published"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quarantine": {
         parameters: {
             query?: never;
@@ -1135,6 +1169,228 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/year-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Year Plans */
+        get: operations["qianshao_flow_yearplans_api_list_year_plans"];
+        put?: never;
+        /** Make */
+        post: operations["qianshao_flow_yearplans_api_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/year-plans/{year_plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read */
+        get: operations["qianshao_flow_yearplans_api_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/year-plans/{year_plan_id}/amend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Amend */
+        post: operations["qianshao_flow_yearplans_api_amend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/year-plans/{year_plan_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve */
+        post: operations["qianshao_flow_yearplans_api_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/year-plans/{year_plan_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change */
+        post: operations["qianshao_flow_yearplans_api_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/year-plans/{year_plan_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export */
+        get: operations["qianshao_flow_yearplans_api_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/year-plans/{year_plan_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** File */
+        post: operations["qianshao_flow_yearplans_api_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/year-plans/{year_plan_id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Items */
+        get: operations["qianshao_flow_yearplans_api_list_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/year-plans/{year_plan_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish */
+        post: operations["qianshao_flow_yearplans_api_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/year-plans/{year_plan_id}/reckon": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reckon */
+        post: operations["qianshao_flow_yearplans_api_reckon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/year-plans/{year_plan_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send Back */
+        post: operations["qianshao_flow_yearplans_api_send_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/year-plans/{year_plan_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit */
+        post: operations["qianshao_flow_yearplans_api_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/year-plans/{year_plan_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw */
+        post: operations["qianshao_flow_yearplans_api_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1342,6 +1598,15 @@ export interface components {
         CommitIn: {
             /** Source */
             source: string;
+        };
+        /** CompetenceOut */
+        CompetenceOut: {
+            /** Available */
+            available: number[];
+            /** Holders */
+            holders: number;
+            /** Needed */
+            needed: number[];
         };
         /** ConflictIn */
         ConflictIn: {
@@ -2569,6 +2834,121 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** PublishedChangeOut */
+        PublishedChangeOut: {
+            /** Duty Name */
+            duty_name: string;
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+            /** Within */
+            within: string;
+            /** Words */
+            words: string;
+        };
+        /** PublishedItemOut */
+        PublishedItemOut: {
+            /** Basis */
+            basis: string;
+            /** Cap */
+            cap: string;
+            /** Concerned */
+            concerned: number;
+            /** Draw Dates */
+            draw_dates: string;
+            /** Draw Kind */
+            draw_kind: string;
+            /** Estimate */
+            estimate: boolean;
+            /** Field Name */
+            field_name: string;
+            /** Frequency */
+            frequency: string;
+            /** Kind */
+            kind: string;
+            /** Level */
+            level: string;
+            /** Method */
+            method: string;
+            /** Months */
+            months: number[];
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Target */
+            target: string;
+        };
+        /** PublishedOut */
+        PublishedOut: {
+            /** Approval Ref */
+            approval_ref: string;
+            /**
+             * Approved At
+             * Format: date-time
+             */
+            approved_at: string;
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Content Hash */
+            content_hash: string;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+            /** State Label */
+            state_label: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+            /** Unit Name */
+            unit_name: string;
+            /** Version */
+            version: number;
+            /** Withdrawn Reason */
+            withdrawn_reason: string;
+            /** Year */
+            year: number;
+        };
+        /** PublishedStationOut */
+        PublishedStationOut: {
+            /** Checks */
+            checks: number;
+            /** Code */
+            code: string;
+            /** Doors */
+            doors: number;
+            /** Name */
+            name: string;
+        };
+        /** PublishedWhole */
+        PublishedWhole: {
+            /** Basis */
+            basis: string[];
+            /** Changes */
+            changes: components["schemas"]["PublishedChangeOut"][];
+            /** Items */
+            items: components["schemas"]["PublishedItemOut"][];
+            /** Notes */
+            notes: string[];
+            plan: components["schemas"]["PublishedOut"];
+            /** Stations */
+            stations: components["schemas"]["PublishedStationOut"][];
+        };
         /** QuarantineOut */
         QuarantineOut: {
             /** Column */
@@ -2841,6 +3221,19 @@ export interface components {
             /** Opinion */
             opinion: string;
         };
+        /** ShortOut */
+        ShortOut: {
+            /** Cure */
+            cure: string;
+            /** Hours */
+            hours: number;
+            /** Kind */
+            kind: string;
+            /** Months */
+            months: number[];
+            /** Words */
+            words: string;
+        };
         /** SignIn */
         SignIn: {
             /** Password */
@@ -2881,6 +3274,37 @@ export interface components {
             code: string;
             each_duty: components["schemas"]["ReductionOut"];
             each_line: components["schemas"]["ReductionOut"];
+        };
+        /** StationYearOut */
+        StationYearOut: {
+            /** Available */
+            available: number[];
+            /** Bound */
+            bound: number;
+            /** Checks */
+            checks: number[];
+            /** Competences */
+            competences: {
+                [key: string]: components["schemas"]["CompetenceOut"];
+            };
+            /** Distinct */
+            distinct: number;
+            /** Doors */
+            doors: number[];
+            /** Doors Available */
+            doors_available: number[];
+            /** Lines */
+            lines: number[];
+            /** Minutes */
+            minutes: number[];
+            /** Needed */
+            needed: number[];
+            /** Officers */
+            officers: number;
+            /** Short */
+            short: components["schemas"]["ShortOut"][];
+            /** Travel */
+            travel: number[];
         };
         /** SuppositionIn */
         SuppositionIn: {
@@ -3197,6 +3621,221 @@ export interface components {
         WithdrawIn: {
             /** Reason */
             reason: string;
+        };
+        /** YearApproveIn */
+        YearApproveIn: {
+            /** Reference */
+            reference: string;
+        };
+        /** YearChangeIn */
+        YearChangeIn: {
+            /** Duty Code */
+            duty_code: string;
+            /** Months */
+            months?: number[] | null;
+            /** Reason */
+            reason: string;
+            /** Share */
+            share?: {
+                [key: string]: number;
+            } | null;
+            /** Unit */
+            unit: string;
+        };
+        /** YearChangeOut */
+        YearChangeOut: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /** Duty Code */
+            duty_code: string;
+            /** Id */
+            id: number;
+            /** Months */
+            months: number[] | null;
+            /** Reason */
+            reason: string;
+            /** Share */
+            share: {
+                [key: string]: number;
+            } | null;
+            /** Unit */
+            unit: string;
+            /** Version */
+            version: number;
+        };
+        /** YearFileIn */
+        YearFileIn: {
+            /**
+             * Filed On
+             * Format: date
+             */
+            filed_on: string;
+            /** Receipt */
+            receipt: string;
+        };
+        /** YearItemOut */
+        YearItemOut: {
+            /** Basis */
+            basis: string;
+            /** Cap */
+            cap: string;
+            /** Code */
+            code: string;
+            /** Competence */
+            competence: string;
+            /** Concerned */
+            concerned: {
+                [key: string]: number;
+            };
+            /** Draw Dates */
+            draw_dates: string;
+            /** Draw Kind */
+            draw_kind: string;
+            /** Estimate */
+            estimate: boolean;
+            /** Field */
+            field: string;
+            /** Field Name */
+            field_name: string;
+            /** Frequency */
+            frequency: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Level */
+            level: string;
+            /** Method */
+            method: string;
+            /** Minutes */
+            minutes: number;
+            /** Months */
+            months: number[];
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Rule */
+            rule: string;
+            /** Target */
+            target: string;
+        };
+        /** YearPlanIn */
+        YearPlanIn: {
+            /** Unit */
+            unit: string;
+            /** Year */
+            year: number;
+        };
+        /** YearPlanOut */
+        YearPlanOut: {
+            /** Approval Ref */
+            approval_ref: string;
+            /** Approved At */
+            approved_at: string | null;
+            /** Approved Name */
+            approved_name: string;
+            /** Approved Unit */
+            approved_unit: string;
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Content Hash */
+            content_hash: string;
+            /** Failure */
+            failure: string;
+            /** Filed On */
+            filed_on: string | null;
+            /** Filed Ref */
+            filed_ref: string;
+            /** First Month */
+            first_month: number;
+            /** Id */
+            id: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made Name */
+            made_name: string;
+            /** Number */
+            number: string;
+            /** Progress */
+            progress: string;
+            /** Published At */
+            published_at: string | null;
+            /** Reason */
+            reason: string;
+            /** Reckoned At */
+            reckoned_at: string | null;
+            /** Returned Reason */
+            returned_reason: string;
+            /** State */
+            state: string;
+            /** State Label */
+            state_label: string;
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Submitted Name */
+            submitted_name: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+            /** Version */
+            version: number;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Withdrawn Reason */
+            withdrawn_reason: string;
+            /** Year */
+            year: number;
+        };
+        /**
+         * YearPlanWhole
+         * @description A version with its report and the changes up to it; `versions` are all of its number.
+         */
+        YearPlanWhole: {
+            /** Changes */
+            changes: components["schemas"]["YearChangeOut"][];
+            plan: components["schemas"]["YearPlanOut"];
+            report: components["schemas"]["YearReportOut"] | null;
+            /** Versions */
+            versions: components["schemas"]["YearPlanOut"][];
+        };
+        /** YearReasonIn */
+        YearReasonIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** YearReportOut */
+        YearReportOut: {
+            /** Basis */
+            basis: string[];
+            /** Bounds */
+            bounds: {
+                [key: string]: number;
+            };
+            /** Days */
+            days: number[];
+            /** Holidays Official */
+            holidays_official: boolean;
+            /** Inherited */
+            inherited: string[];
+            /** Notes */
+            notes: string[];
+            /** Stations */
+            stations: {
+                [key: string]: components["schemas"]["StationYearOut"];
+            };
         };
     };
     responses: never;
@@ -4457,6 +5096,48 @@ export interface operations {
             };
         };
     };
+    qianshao_flow_yearplans_api_list_published: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedOut"][];
+                };
+            };
+        };
+    };
+    qianshao_flow_yearplans_api_read_published: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                public_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedWhole"];
+                };
+            };
+        };
+    };
     qianshao_flow_sources_api_list_quarantine: {
         parameters: {
             query?: {
@@ -4976,6 +5657,340 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_yearplans_api_list_year_plans: {
+        parameters: {
+            query?: {
+                year?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearPlanOut"][];
+                };
+            };
+        };
+    };
+    qianshao_flow_yearplans_api_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YearPlanIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearPlanWhole"];
+                };
+            };
+        };
+    };
+    qianshao_flow_yearplans_api_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearPlanWhole"];
+                };
+            };
+        };
+    };
+    qianshao_flow_yearplans_api_amend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YearReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearPlanWhole"];
+                };
+            };
+        };
+    };
+    qianshao_flow_yearplans_api_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YearApproveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearPlanWhole"];
+                };
+            };
+        };
+    };
+    qianshao_flow_yearplans_api_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YearChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearPlanWhole"];
+                };
+            };
+        };
+    };
+    qianshao_flow_yearplans_api_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qianshao_flow_yearplans_api_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YearFileIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearPlanWhole"];
+                };
+            };
+        };
+    };
+    qianshao_flow_yearplans_api_list_items: {
+        parameters: {
+            query?: {
+                station?: string;
+            };
+            header?: never;
+            path: {
+                year_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearItemOut"][];
+                };
+            };
+        };
+    };
+    qianshao_flow_yearplans_api_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearPlanWhole"];
+                };
+            };
+        };
+    };
+    qianshao_flow_yearplans_api_reckon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearPlanWhole"];
+                };
+            };
+        };
+    };
+    qianshao_flow_yearplans_api_send_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YearReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearPlanWhole"];
+                };
+            };
+        };
+    };
+    qianshao_flow_yearplans_api_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearPlanWhole"];
+                };
+            };
+        };
+    };
+    qianshao_flow_yearplans_api_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YearReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearPlanWhole"];
                 };
             };
         };

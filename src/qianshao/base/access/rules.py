@@ -31,6 +31,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     # draws
     "draw.read": _STATION | {"auditor"},
     "draw.make": frozenset({"city", "district"}),
+    # year plans
+    "yearplan.read": _STATION | {"auditor"},
+    "yearplan.make": _BUREAUS,
+    "yearplan.approve": _BUREAUS,
     # plans
     "plan.read": _STATION | {"auditor"},
     "plan.make": _HEADS,

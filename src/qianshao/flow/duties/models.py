@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -73,3 +74,24 @@ class SparedCheck(models.Model):
             models.UniqueConstraint(fields=["entity", "duty_code", "period"], name="spared_once"),
         ]
         indexes = [models.Index(fields=["station", "spared_on"], name="spared_by_day")]
+
+
+class YearSetting(models.Model):
+    """年度抽查设置: the share by class or the months in which a random duty is drawn, as an approved year plan says for a unit; null
+    leaves what the policy says."""
+
+    plan_unit = models.CharField("计划单位", max_length=6)
+    year = models.PositiveSmallIntegerField("年度")
+    unit = models.CharField("范围", max_length=9)
+    duty_code = models.CharField("检查事项", max_length=40)
+    share = models.JSONField("抽查比例", null=True)
+    months = ArrayField(models.PositiveSmallIntegerField(), verbose_name="抽查月份", null=True)
+    source = models.CharField("来源", max_length=40)
+
+    class Meta:
+        db_table = "duties_year_setting"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan_unit", "year", "unit", "duty_code"], name="one_setting_a_year"
+            ),
+        ]

@@ -25,8 +25,8 @@ from qianshao.base.policy.rules.library import (
     load_parameters,
     load_risk_model,
 )
-from qianshao.flow.duties.models import Obligation
-from qianshao.flow.duties.rules import condition_sql
+from qianshao.flow.duties.models import Obligation, YearSetting
+from qianshao.flow.duties.rules import YearRate, condition_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +182,15 @@ def counts_by(*, scope: Scope, key: str, first: date, last: date, today: date) -
     for row in done_rows:
         counts.setdefault(row[key], {"due": 0, "overdue": 0, "done": 0})["done"] = row["done"]
     return counts
+
+
+def year_rates(*, year: int) -> list[YearRate]:
+    """年度抽查设置 in force for a year, the plan of the lower unit before that of the one above."""
+    rows = YearSetting.objects.filter(year=year).order_by("-plan_unit", "unit", "duty_code")
+    return [
+        YearRate(row.unit, row.duty_code, row.share, None if row.months is None else tuple(row.months))
+        for row in rows
+    ]
 
 
 def drawable(*, scope: Scope, duty: Duty, as_of: date, no_repeat_months: int) -> list[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ in Python and, by the same meaning, for all of them as SQL.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -69,6 +69,55 @@ def condition_sql(whom: Mapping[str, Any]) -> tuple[str, list[Any]]:
         else:
             raise KeyError(key)
     return " AND ".join(clauses), parameters
+
+
+def is_estimate(duty: Duty) -> bool:
+    """估计数 or reckoned: whether a year's number of the duty's checks can only be estimated, because events ask for them."""
+    return duty.rule in {"overdue_equipment", "missing_report"}
+
+
+@dataclass(frozen=True, slots=True)
+class YearRate:
+    """年度抽查设置 that an approved year plan gives one random duty within a unit: its share by class, its months (1–12). None
+    leaves what the policy says."""
+
+    unit: str
+    duty_code: str
+    share: Mapping[str, float] | None = None
+    months: tuple[int, ...] | None = None
+
+
+def share_sql(duty: Duty, rates: Sequence[YearRate] = ()) -> str:
+    """抽查比例 as SQL over `t.risk_class` and `t.station_id`: the nearest unit's own share, else the policy's."""
+    own = [(one.unit, _by_class(one.share)) for one in _nearest(duty, rates) if one.share is not None]
+    return _per_unit(own, _by_class(duty.share))
+
+
+def month_sql(duty: Duty, rates: Sequence[YearRate] = ()) -> str:
+    """抽查月份 as SQL over `t.spread` and `t.station_id`, 1 to 12: the year's twelve months, or the months the unit chose."""
+    own = [
+        (one.unit, f"(ARRAY{sorted(one.months)})[1 + floor(t.spread * {len(one.months)})::int]")
+        for one in _nearest(duty, rates)
+        if one.months is not None
+    ]
+    return _per_unit(own, "1 + floor(t.spread * 12)::int")
+
+
+def _nearest(duty: Duty, rates: Sequence[YearRate]) -> list[YearRate]:
+    mine = [one for one in rates if one.duty_code == duty.code and one.unit.isdigit()]
+    return sorted(mine, key=lambda one: -len(one.unit))
+
+
+def _per_unit(own: list[tuple[str, str]], otherwise: str) -> str:
+    if not own:
+        return otherwise
+    cases = " ".join(f"WHEN starts_with(t.station_id, '{unit}') THEN {words}" for unit, words in own)
+    return f"CASE {cases} ELSE {otherwise} END"
+
+
+def _by_class(share: Mapping[str, float]) -> str:
+    cases = " ".join(f"WHEN '{name}' THEN {float(part)}" for name, part in share.items())
+    return f"CASE t.risk_class {cases} END" if cases else "1"
 
 
 def ticket(seed: str, credit_code: str) -> float:

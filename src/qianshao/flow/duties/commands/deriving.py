@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,9 @@ from qianshao.base.calendar.rules import add_months, month_end
 from qianshao.base.policy.rules.library import Duty
 from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
-from qianshao.flow.duties.rules import condition_sql
+from qianshao.flow.duties.commands.laying_out import lay_out
+from qianshao.flow.duties.queries import year_rates
+from qianshao.flow.duties.rules import YearRate, condition_sql, month_sql, share_sql
 
 Progress = Callable[[str, int, int], None]
 
@@ -33,9 +35,9 @@ ON CONFLICT (entity_id, duty_code, period, origin_ref) DO NOTHING
 _SPARED = """
 INSERT INTO duties_spared_check (entity_id, station_id, duty_code, field, period, spared_on, checked_on)
 SELECT t.entity_id, t.station_id, %(code)s, %(field)s, to_char(m.first, 'YYYY'), %(as_of)s, c.higher_on
-FROM concerned t JOIN drawn_months m ON m.place = floor(t.spread * 12)::int
+FROM {drawn} AS t JOIN drawn_months m ON m.next = t.next AND m.place = {month}
 JOIN checked c ON c.entity_id = t.entity_id AND c.field = %(field)s AND c.higher_on > %(no_repeat_since)s
-WHERE t.ticket < CASE t.risk_class {share} END AND NOT EXISTS (SELECT FROM duties_obligation o
+WHERE t.ticket < {share} AND NOT EXISTS (SELECT FROM duties_obligation o
     WHERE o.duty_code = %(code)s AND o.origin = 'draw' AND o.station_id = t.station_id AND o.period = to_char(m.first, 'YYYY'))
 ON CONFLICT (entity_id, duty_code, period) DO NOTHING
 """
@@ -54,9 +56,9 @@ _WINDOWS = {
     "random": """
         SELECT t.entity_id, t.station_id, (m.first - 30)::date AS release_on, m.last AS due_on,
             to_char(m.first, 'YYYY') AS period
-        FROM concerned t JOIN drawn_months m ON m.place = floor(t.spread * 12)::int
+        FROM {drawn} AS t JOIN drawn_months m ON m.next = t.next AND m.place = {month}
         LEFT JOIN checked c ON c.entity_id = t.entity_id AND c.field = %(field)s AND c.higher_on > %(no_repeat_since)s
-        WHERE t.ticket < CASE t.risk_class {share} END AND c.entity_id IS NULL
+        WHERE t.ticket < {share} AND c.entity_id IS NULL
             AND (t.station_id, to_char(m.first, 'YYYY')) NOT IN (SELECT station_id, period FROM duties_obligation
                 WHERE duty_code = %(code)s AND origin = 'draw')""",
     "overdue_equipment": """
@@ -68,8 +70,12 @@ _WINDOWS = {
         SELECT t.entity_id, t.station_id, %(as_of)s::date AS release_on, %(as_of)s::date + %(due_days)s AS due_on,
             to_char(%(as_of)s::date, 'YYYY') AS period
         FROM concerned t JOIN registry_entity e ON e.id = t.entity_id
-        WHERE '未年报' = ANY (e.tags) AND t.ticket < CASE t.risk_class {share} END""",
+        WHERE '未年报' = ANY (e.tags) AND t.ticket < {share}""",
 }
+
+_DRAWN = """(SELECT entity_id, station_id, risk_class, ticket, spread, false AS next FROM concerned
+    UNION ALL SELECT entity_id, station_id, risk_class, ticket_next, spread_next, true FROM concerned)"""
+_DRAWN_THIS_YEAR = "(SELECT *, false AS next FROM concerned)"
 
 
 def derive_obligations(
@@ -87,7 +93,8 @@ def derive_obligations(
     """派生义务: every obligation that falls due by the end of `month` or within `pull_forward_days` after it.
 
     A duty already owed is not owed twice; the same call again adds nothing. Random duties are drawn by shared tickets
-    SHA-256(seed, year | credit code): every duty takes the businesses with the smallest tickets within its share by class.
+    SHA-256(seed, year of the month | credit code): every duty takes the businesses with the smallest tickets within its share by
+    class, in its months, both as an approved year plan or else the policy says.
     What a higher level checked within `no_repeat_months` is not drawn, and is kept as a check spared; where a public draw decided a duty for the year, that
     draw alone counts. Returns new obligations per duty.
     """
@@ -95,9 +102,10 @@ def derive_obligations(
     added: dict[str, int] = {}
     with transaction.atomic(), connection.cursor() as cursor:
         _prepare(cursor, as_of=as_of, horizon=horizon, seed=seed)
+        rates = [year_rates(year=year) for year in _years(as_of, horizon)]
         for place, duty in enumerate(duties.values(), start=1):
             added[duty.code] = _derive(
-                cursor, duty, as_of=as_of, horizon=horizon, no_repeat_months=no_repeat_months
+                cursor, duty, rates, as_of=as_of, horizon=horizon, no_repeat_months=no_repeat_months
             )
             if progress:
                 progress(duty.name, place, len(duties))
@@ -120,53 +128,42 @@ def derive_obligations(
     return added
 
 
+def _years(as_of: date, horizon: date) -> list[int]:
+    return sorted({as_of.year, horizon.year})
+
+
 def _prepare(cursor: Any, *, as_of: date, horizon: date, seed: str) -> None:
-    """Tickets of all active businesses, their last checks by field, their sets of equipment, the months drawn for."""
+    """Tickets, last checks and sets of equipment of all, and the months drawn for: `next` those of the next year."""
+    lay_out(cursor=cursor, unit="", seed=seed, years=_years(as_of, horizon))
     cursor.execute(
-        "CREATE TEMP TABLE tickets ON COMMIT DROP AS SELECT id AS entity_id, station_id, risk_class,"
-        " ('x' || substr(h, 1, 8))::bit(32)::bigint / 4294967296.0 AS ticket,"
-        " ('x' || substr(h, 9, 8))::bit(32)::bigint / 4294967296.0 AS spread"
-        " FROM (SELECT id, station_id, risk_class, encode(sha256(convert_to(%s || '|' || credit_code, 'UTF8')), 'hex') AS h"
-        " FROM registry_entity WHERE state = 'active') AS hashed",
-        [f"{seed},{as_of.year}"],
+        "CREATE TEMP TABLE drawn_months (place int, first date, last date, next bool) ON COMMIT DROP"
     )
-    cursor.execute("CREATE UNIQUE INDEX ON tickets (entity_id)")
-    cursor.execute("ANALYZE tickets")
-    cursor.execute(
-        "CREATE TEMP TABLE checked ON COMMIT DROP AS SELECT entity_id, field, max(inspected_on) AS last_on,"
-        " max(inspected_on) FILTER (WHERE level <> 'station') AS higher_on FROM registry_past_inspection"
-        " WHERE result NOT IN ('not_found') GROUP BY 1, 2"
-    )
-    cursor.execute("CREATE INDEX ON checked (field, entity_id)")
-    cursor.execute("ANALYZE checked")
-    cursor.execute(
-        "CREATE TEMP TABLE met ON COMMIT DROP AS SELECT entity_id, duty_code, max(done_on) AS last_on"
-        " FROM duties_obligation WHERE state = 'done' GROUP BY 1, 2"
-    )
-    cursor.execute(
-        "CREATE TEMP TABLE equipment_sets ON COMMIT DROP AS SELECT entity_id, category, count(*)::int AS n"
-        " FROM registry_equipment WHERE state = 'in_use' GROUP BY 1, 2"
-    )
-    cursor.execute("ANALYZE equipment_sets")
-    cursor.execute("CREATE TEMP TABLE drawn_months (place int, first date, last date) ON COMMIT DROP")
     first = as_of.replace(day=1)
     while first <= horizon:
         cursor.execute(
-            "INSERT INTO drawn_months VALUES (%s, %s, %s)", [first.month - 1, first, month_end(first)]
+            "INSERT INTO drawn_months VALUES (%s, %s, %s, %s)",
+            [first.month, first, month_end(first), first.year > as_of.year],
         )
         first = add_months(first, 1)
 
 
-def _derive(cursor: Any, duty: Duty, *, as_of: date, horizon: date, no_repeat_months: int) -> int:
+def _derive(
+    cursor: Any,
+    duty: Duty,
+    rates: Sequence[Sequence[YearRate]],
+    *,
+    as_of: date,
+    horizon: date,
+    no_repeat_months: int,
+) -> int:
     condition, parameters = condition_sql(duty.whom)
+    tickets = "ticket, spread, ticket_next, spread_next" if len(rates) > 1 else "ticket, spread"
     cursor.execute(
-        "CREATE TEMP TABLE concerned ON COMMIT DROP AS SELECT t.* FROM tickets t"
-        f" JOIN registry_entity e ON e.id = t.entity_id WHERE {_within_share(duty)} AND {condition}",
+        f"CREATE TEMP TABLE concerned ON COMMIT DROP AS SELECT entity_id, station_id, risk_class, {tickets}"
+        f" FROM tickets e WHERE {_within_share(duty, rates)} AND {condition}",
         parameters,
     )
-    months = " ".join(f"WHEN '{name}' THEN {count}" for name, count in duty.every_months.items())
-    share = " ".join(f"WHEN '{name}' THEN {part}" for name, part in duty.share.items()) or "WHEN 'A' THEN 1"
-    owed = _WINDOWS[duty.rule].format(months=months or "WHEN 'A' THEN 12", share=share)
+    words = _words(duty, rates)
     values = {
         "code": duty.code,
         "version": duty.version,
@@ -181,14 +178,34 @@ def _derive(cursor: Any, duty: Duty, *, as_of: date, horizon: date, no_repeat_mo
         "due_days": duty.due_days,
         "no_repeat_since": add_months(as_of, -no_repeat_months),
     }
-    cursor.execute(_INSERT.format(owed=owed), values)
+    cursor.execute(_INSERT.format(owed=_WINDOWS[duty.rule].format(**words)), values)
     added = int(cursor.rowcount)
     if duty.rule == "random":
-        cursor.execute(_SPARED.format(share=share), values)
+        cursor.execute(_SPARED.format(**words), values)
     cursor.execute("DROP TABLE concerned")
     return added
 
 
-def _within_share(duty: Duty) -> str:
+def _words(duty: Duty, rates: Sequence[Sequence[YearRate]]) -> dict[str, str]:
+    """What the statements of a duty ask: its interval, share and month, in each of the years that the horizon touches."""
+    if duty.rule != "random":
+        months = " ".join(f"WHEN '{name}' THEN {count}" for name, count in duty.every_months.items())
+        return {"months": months, "share": share_sql(duty)}
+    share = [share_sql(duty, own) for own in rates]
+    month = [month_sql(duty, own) for own in rates]
+    if len(rates) == 1:
+        return {"share": share[0], "month": month[0], "drawn": _DRAWN_THIS_YEAR}
+    return {
+        "share": f"CASE WHEN t.next THEN {share[1]} ELSE {share[0]} END",
+        "month": f"CASE WHEN t.next THEN {month[1]} ELSE {month[0]} END",
+        "drawn": _DRAWN,
+    }
+
+
+def _within_share(duty: Duty, rates: Sequence[Sequence[YearRate]]) -> str:
     """A first cut on the ticket, so that a small sample of all businesses touches few rows."""
-    return f"t.ticket < {max(duty.share.values())}" if duty.share else "true"
+    if not duty.share:
+        return "true"
+    own = [one.share.values() for year in rates for one in year if one.duty_code == duty.code and one.share]
+    most = max(part for parts in [duty.share.values(), *own] for part in parts)
+    return f"{'least(ticket, ticket_next)' if len(rates) > 1 else 'ticket'} < {most}"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from icalendar import Calendar, Event
 
 from qianshao.base.access.rules import Scope
+from qianshao.base.gateways.rules.sheets import PrintedSheet, printed_workbook
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
@@ -123,15 +121,9 @@ def _workbook(
     at: datetime,
     today: date,
 ) -> bytes:
-    import xlsxwriter  # noqa: PLC0415 (heavy)
-
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False})
     approved = f"（{timezone.localtime(card.approved_at):%Y-%m-%d}）" if card.approved_at else ""
-    words = (
-        f"{card.station_name}{card.month:%Y年%-m月}检查计划",
-        f"状态：{card.state_label}{approved}；进门 {len(rows)} 次；导出：{by.name} {timezone.localtime(at):%Y-%m-%d %H:%M}",
-    )
+    title = f"{card.station_name}{card.month:%Y年%-m月}检查计划"
+    note = f"状态：{card.state_label}{approved}；进门 {len(rows)} 次；导出：{by.name} {timezone.localtime(at):%Y-%m-%d %H:%M}"
     duties = duties_on(today)
     visit_lines = [_visit_line(number, one, checks[one.id]) for number, one in enumerate(rows, start=1)]
     left_lines = [
@@ -143,10 +135,12 @@ def _workbook(
         )
         for one in left
     ]
-    _write_sheet(book, "检查计划", words, _COLUMNS, visit_lines)
-    _write_sheet(book, "未排入", words, _LEFT_COLUMNS, left_lines)
-    book.close()
-    return buffer.getvalue()
+    return printed_workbook(
+        [
+            PrintedSheet("检查计划", title, note, _COLUMNS, visit_lines),
+            PrintedSheet("未排入", title, note, _LEFT_COLUMNS, left_lines),
+        ]
+    )
 
 
 def _visit_line(number: int, one: VisitCard, checks: tuple[list[str], list[str]]) -> tuple[int | str, ...]:
@@ -167,35 +161,6 @@ def _visit_line(number: int, one: VisitCard, checks: tuple[list[str], list[str]]
         one.minutes,
         _STATES.get(one.state, one.state),
     )
-
-
-def _write_sheet(
-    book: Any,
-    name: str,
-    words: Sequence[str],
-    columns: Sequence[tuple[str, int]],
-    lines: Sequence[Sequence[int | str]],
-) -> None:
-    """A sheet that prints on A4 across, its head on every page; text stays text, also where it begins with = or +."""
-    head = book.add_format({"bold": True, "border": 1, "text_wrap": True, "bg_color": "#E6F0F1"})
-    cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
-    sheet = book.add_worksheet(name)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(2)
-    sheet.freeze_panes(3, 0)
-    sheet.write_string(0, 0, words[0], book.add_format({"bold": True, "font_size": 15}))
-    sheet.write_string(1, 0, words[1])
-    for place, (label, width) in enumerate(columns):
-        sheet.set_column(place, place, width)
-        sheet.write_string(2, place, label, head)
-    for line, values in enumerate(lines, start=3):
-        for place, value in enumerate(values):
-            if isinstance(value, int):
-                sheet.write_number(line, place, value, cell)
-            else:
-                sheet.write_string(line, place, value, cell)
 
 
 def _record(card: PlanCard, form: str, count: int, by: Actor, at: datetime) -> None:

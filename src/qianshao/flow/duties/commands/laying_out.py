@@ -1,0 +1,59 @@
+"""铺表 the tables that both the deriving of obligations and the reckoning of a year ask: who there is, with which tickets, checked
+when. They are temporary and gone at the end of the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+_TICKETS = """
+CREATE TEMP TABLE tickets ON COMMIT DROP AS
+SELECT id AS entity_id, id, station_id, risk_class, state, kind, section, industry, {columns}
+FROM (SELECT e.*, {hashes} FROM registry_entity e
+    WHERE e.state = 'active' AND e.station_id >= %(unit)s AND e.station_id < %(unit)s || ':') AS hashed
+"""
+_HASH = "encode(sha256(convert_to(%(seed_{name})s || '|' || e.credit_code, 'UTF8')), 'hex') AS {name}"
+_NUMBER = "('x' || substr({name}, {start}, 8))::bit(32)::bigint / 4294967296.0 AS {column}"
+_CHECKED = """
+CREATE TEMP TABLE checked ON COMMIT DROP AS
+SELECT entity_id, field, max(inspected_on) AS last_on, max(inspected_on) FILTER (WHERE level <> 'station') AS higher_on
+FROM registry_past_inspection WHERE result NOT IN ('not_found') GROUP BY 1, 2
+"""
+_MET = """
+CREATE TEMP TABLE met ON COMMIT DROP AS
+SELECT entity_id, duty_code, max(done_on) AS last_on FROM duties_obligation WHERE state = 'done' GROUP BY 1, 2
+"""
+_SETS = """
+CREATE TEMP TABLE equipment_sets ON COMMIT DROP AS
+SELECT entity_id, category, count(*)::int AS n FROM registry_equipment WHERE state = 'in_use' GROUP BY 1, 2
+"""
+
+
+def lay_out(*, cursor: Any, unit: str, seed: str, years: Sequence[int]) -> None:
+    """铺表 of a unit, inside the caller's transaction.
+
+    `tickets`: every active business with what a duty's condition may ask and, for the first of `years`, its ticket and its place
+    in the year (`spread`), both in [0, 1); for the second, if any, `ticket_next` and `spread_next`. `checked`: the last check by
+    field, and the last by a higher level. `met`: when an obligation was last met. `equipment_sets`: sets in use.
+    """
+    names = ("this", "next")[: len(years)]
+    columns = [
+        _NUMBER.format(name=name, start=start, column=column + ("" if name == "this" else "_next"))
+        for name in names
+        for start, column in ((1, "ticket"), (9, "spread"))
+    ]
+    cursor.execute(
+        _TICKETS.format(
+            columns=", ".join(columns), hashes=", ".join(_HASH.format(name=one) for one in names)
+        ),
+        {"unit": unit} | {f"seed_{name}": f"{seed},{year}" for name, year in zip(names, years, strict=True)},
+    )
+    cursor.execute("CREATE UNIQUE INDEX ON tickets (entity_id)")
+    cursor.execute("CREATE INDEX ON tickets (industry)")
+    cursor.execute("ANALYZE tickets")
+    cursor.execute(_CHECKED)
+    cursor.execute("CREATE INDEX ON checked (field, entity_id)")
+    cursor.execute("ANALYZE checked")
+    cursor.execute(_MET)
+    cursor.execute(_SETS)
+    cursor.execute("ANALYZE equipment_sets")
