@@ -145,11 +145,15 @@ def classify(month: date | None, as_json: bool) -> None:
 
 @main.command()
 @click.option("--month", type=Month(), required=True)
+@click.option("--quarter", is_flag=True, help="the three months of the quarter that begins with it, as one")
 @click.option("--json", "as_json", is_flag=True)
-def plan(month: date, as_json: bool) -> None:
-    """Plan a month for every station."""
+def plan(month: date, quarter: bool, as_json: bool) -> None:
+    """Plan a month, or a quarter, for every station."""
     _run(setup.ready_database)
-    _print(_with_bar("月计划", lambda progress: setup.plan(month=month, progress=progress)), as_json)
+    _print(
+        _with_bar("计划", lambda progress: setup.plan(month=month, quarter=quarter, progress=progress)),
+        as_json,
+    )
 
 
 @main.command()

@@ -243,8 +243,8 @@ def next_month() -> date:
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
-def plan(*, month: date, progress: Any = None) -> dict[str, Any]:
-    """Plan a month for every station."""
+def plan(*, month: date, quarter: bool = False, progress: Any = None) -> dict[str, Any]:
+    """Plan a month, or the quarter that begins with it, for every station."""
     from django.utils import timezone  # noqa: PLC0415
 
     from qianshao.base.records.rules import SYSTEM  # noqa: PLC0415
@@ -257,6 +257,7 @@ def plan(*, month: date, progress: Any = None) -> dict[str, Any]:
         today=business_day(),
         seed=int(value("QIANSHAO_SEED")),
         engine=ENGINE,
+        quarter=quarter,
         progress=progress,
     )
 

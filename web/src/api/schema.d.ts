@@ -2783,6 +2783,11 @@ export interface components {
         PlanIn: {
             /** Month */
             month: string;
+            /**
+             * Quarter
+             * @default false
+             */
+            quarter: boolean;
             /** Station */
             station: string;
         };

@@ -15,7 +15,7 @@ from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.flow.planning.commands.asking import ask_check
 from qianshao.flow.planning.commands.exporting import export_calendar, export_plan
 from qianshao.flow.planning.commands.living import Leave, adjust_plan, lock_visit, move_visit
-from qianshao.flow.planning.commands.making import make_month_plan
+from qianshao.flow.planning.commands.making import make_plans
 from qianshao.flow.planning.commands.running import approve_plan, withdraw_plan
 from qianshao.flow.planning.queries import plans as queries
 from qianshao.flow.planning.schemas import (
@@ -65,15 +65,16 @@ def make_plan(request: HttpRequest, body: PlanIn) -> tuple[int, PlanOut]:
     who = caller(request)
     if not who.scope.covers(body.station):
         raise Refusal("not_found", "没有找到这个所。", status=404)
-    made = make_month_plan(
+    made = make_plans(
         station=body.station,
         month=_month(body.month) or today(),
+        quarter=body.quarter,
         by=who.actor,
         at=timezone.now(),
         today=today(),
         seed=settings.PLAN_SEED,
     )
-    return 201, _plan(request, made.pk)
+    return 201, _plan(request, made[0].pk)
 
 
 @router.get("/plans/{plan_id}", response=PlanOut, auth=allow("plan.read"))

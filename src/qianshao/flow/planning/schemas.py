@@ -11,6 +11,8 @@ from ninja import Field, Schema
 class PlanIn(Schema):
     month: str = Field(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$")
     station: str = Field(pattern=r"^\d{9}$")
+    quarter: bool = False
+    """Plan the three months of the quarter that begins with `month` as one."""
 
 
 class WithdrawIn(Schema):

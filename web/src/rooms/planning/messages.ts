@@ -5,6 +5,7 @@ export const messages = {
   sub: ['{made} / {all} 个所已编制 · {approved} 个已批准', '{made} of {all} stations planned · {approved} approved'],
   month: ['月份', 'Month'],
   make: ['编制计划', 'Make the plan'],
+  byQuarter: ['三个月合为一次编制', 'Three months as one'],
   making: ['正在编制…', 'Planning…'],
   station: ['监管所', 'Station'],
   state: ['状态', 'State'],

@@ -10,7 +10,7 @@ from typing import Any
 
 from qianshao.base.access.queries import within
 from qianshao.base.access.rules import Scope
-from qianshao.base.calendar.rules import month_end, working_days_of_month
+from qianshao.base.calendar.rules import add_months, month_end, working_days, working_days_of_month
 from qianshao.base.places.queries import roads_within
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.stations.models import Officer, OfficerLeave, Station
@@ -41,17 +41,25 @@ from qianshao.flow.scheduling.rules.stops import is_mandatory
 
 
 def station_month(
-    *, scope: Scope, station: str, month: date, today: date, seed: int, planned_too: bool = False
+    *,
+    scope: Scope,
+    station: str,
+    month: date,
+    today: date,
+    seed: int,
+    months: int = 1,
+    planned_too: bool = False,
 ) -> StationMonth:
-    """排班问题 of a station and month, with everything the solver may know: what is owed and not planned yet, who may go out,
-    the working days from `today` on; with `planned_too` also what a plan carries already. Raises `Refusal` when no such day is left or the station lies outside the scope."""
-    days = tuple(day for day in working_days_of_month(month) if day >= today)
+    """排班问题 of a station and as many `months` from `month` on, with everything the solver may know: what is owed and not
+    planned yet, who may go out, the working days from `today` on; with `planned_too` also what a plan carries already. Raises
+    `Refusal` when no such day is left or the station lies outside the scope."""
+    last = month_end(add_months(month, months - 1))
+    days = tuple(day for day in working_days(month, last) if day >= today)
     if not days:
         raise Refusal("no_days_left", f"{month:%Y年%-m月}已没有可安排的工作日。", status=422)
-    rows = due_rows(scope=_only(scope, station), until=month_end(month))
+    rows = due_rows(scope=_only(scope, station), until=last)
     return _problem(
         station,
-        month,
         days=days,
         rows=rows if planned_too else _free(rows),
         today=today,
@@ -111,7 +119,6 @@ def living_plan(
         rows += _free(due_rows(scope=only, until=month_end(month)), but=plan_id)
     month_ = _problem(
         station,
-        month,
         days=tuple(working_days_of_month(month)),
         rows=rows,
         today=today,
@@ -171,7 +178,6 @@ def _roads(home: Station, tasks: Sequence[Task]) -> Roads | None:
 
 def _problem(
     station: str,
-    month: date,
     *,
     days: tuple[date, ...],
     rows: Sequence[dict[str, Any]],
@@ -187,7 +193,7 @@ def _problem(
         lat=home.lat,
         days=days,
         tasks=tasks,
-        inspectors=tuple(_inspectors(station, month, month_end(month))),
+        inspectors=tuple(_inspectors(station, days[0], days[-1])),
         bounds=bounds_on(today),
         seed=seed,
         doors=door_rules(station=station, tasks=tasks, days=days, plan_id=plan_id),

@@ -19,7 +19,7 @@ from qianshao.base.stations.models import Officer, OfficerLeave
 from qianshao.base.tables.rules.spreading import Engine
 from qianshao.flow.duties.tests.factories import make_obligation
 from qianshao.flow.planning.commands import making
-from qianshao.flow.planning.commands.making import make_city_plan, make_month_plan
+from qianshao.flow.planning.commands.making import make_city_plan, make_month_plan, make_plans
 from qianshao.flow.planning.commands.running import approve_plan, mark_visited, withdraw_plan
 from qianshao.flow.planning.models import LeftOut, MonthPlan, Visit, VisitOfficer, VisitTask
 from qianshao.flow.registry.tests.factories import make_entity
@@ -265,3 +265,41 @@ def test_another_town_finds_no_plan_to_approve_or_withdraw() -> None:
         withdraw_plan(plan_id=plan.pk, scope=other, reason="x", by=HEAD, at=AT)
     plan.refresh_from_db()
     assert plan.state == "draft"
+
+
+def test_a_quarter_is_reckoned_as_one_and_each_month_is_a_plan_of_its_own() -> None:
+    officers()
+    for number, month in enumerate((1, 2, 3), start=1):
+        door = make_entity(station=DALIANG, number=number)
+        make_obligation(door, "CY-01", release_on=date(2027, month, 1), due_on=date(2027, month, 28))
+        make_obligation(door, "CY-02", release_on=date(2027, 1, 4), due_on=date(2027, 3, 31))
+    plans = make_plans(
+        station=DALIANG, month=date(2027, 1, 1), quarter=True, by=HEAD, at=AT, today=TODAY, seed=7
+    )
+    assert [one.month for one in plans] == [date(2027, month, 1) for month in (1, 2, 3)]
+    assert [(one.report["visits"], one.report["obligations"]) for one in plans] == [(1, 2)] * 3
+    assert Event.objects.filter(verb="make_month_plan").count() == 3
+
+
+def test_a_quarter_with_a_month_that_is_planned_already_keeps_none() -> None:
+    officers()
+    shops(1)
+    make(month=date(2027, 2, 1))
+    with pytest.raises(Refusal, match="2027年2月的计划已经编制"):
+        make_plans(station=DALIANG, month=date(2027, 1, 1), quarter=True, by=HEAD, at=AT, today=TODAY, seed=7)
+    with pytest.raises(Refusal, match="季度应从 1、4、7、10 月的首日开始"):
+        make_plans(station=DALIANG, month=date(2027, 3, 1), quarter=True, by=HEAD, at=AT, today=TODAY, seed=7)
+    assert MonthPlan.objects.count() == 1
+
+
+def test_the_whole_city_is_planned_for_a_quarter() -> None:
+    officers()
+    shops(2)
+    report = make_city_plan(
+        month=date(2027, 1, 1), quarter=True, by=HEAD, at=AT, today=TODAY, seed=7, engine=Engine()
+    )
+    assert report["stations"] * 3 == MonthPlan.objects.count()
+    with pytest.raises(Refusal, match="各所计划均已编制"):
+        make_city_plan(
+            month=date(2027, 1, 1), quarter=True, by=HEAD, at=AT, today=TODAY, seed=7, engine=Engine()
+        )

@@ -18,7 +18,7 @@ from qianshao.flow.scheduling.rules.hours import Timing, timed
 from qianshao.flow.scheduling.rules.limits import Ints, Limits
 from qianshao.flow.scheduling.rules.model import PlannedVisit, StationMonth, Stop
 from qianshao.flow.scheduling.rules.stops import LOWEST
-from qianshao.flow.scheduling.rules.teams import Crew, weekly_quota
+from qianshao.flow.scheduling.rules.teams import Crew, Week, week_of, weekly_quota
 
 SLACK = 1e-6
 """Minutes kept free against rounding."""
@@ -52,10 +52,10 @@ class TeamDays:
 
     def _set_quotas(self) -> None:
         quota = weekly_quota(self.month)
-        weeks = [day.isocalendar()[:2] for day in self.month.days]
+        weeks = [week_of(day) for day in self.month.days]
         self._left = {(one.id, week): days for one in self.month.inspectors for week, days in quota.items()}
         self._keys = [[(one.id, weeks[crew.place]) for one in crew.members] for crew in self.crews]
-        self._sharing: dict[tuple[int, tuple[int, int]], list[int]] = defaultdict(list)
+        self._sharing: dict[tuple[int, Week], list[int]] = defaultdict(list)
         for row, keys in enumerate(self._keys):
             for key in keys:
                 self._sharing[key].append(row)

@@ -32,7 +32,7 @@ from qianshao.flow.scheduling.rules.stops import (
     part_of,
     stops_of_door,
 )
-from qianshao.flow.scheduling.rules.teams import crews_of, weekly_quota
+from qianshao.flow.scheduling.rules.teams import crews_of, week_of, weekly_quota
 from qianshao.flow.scheduling.rules.touring import share_doors
 
 _PASSES = 2
@@ -210,7 +210,7 @@ def set_capacity(month: StationMonth, schedule: Schedule) -> None:
     """What the station could do at most: field days of all its people, in teams of the least size."""
     person_days = 0
     for week, quota in weekly_quota(month).items():
-        days = [day for day in month.days if day.isocalendar()[:2] == week]
+        days = [day for day in month.days if week_of(day) == week]
         person_days += sum(min(quota, sum(map(one.can_work, days))) for one in month.inspectors)
     team_days = person_days // month.bounds.team_minimum
     schedule.capacity_minutes = team_days * month.bounds.minutes_per_day

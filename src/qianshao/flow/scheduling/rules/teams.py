@@ -134,11 +134,20 @@ def _crews_on(day: date, place: int, teams: list[tuple[Inspector, ...]], month: 
     return [Crew(place, number, tuple(members)) for number, members in whole.items()]
 
 
-def weekly_quota(month: StationMonth) -> dict[tuple[int, int], int]:
-    """每周外出天数 by ISO week: the setting for a week of five working days, in proportion for a shorter one, at least 1."""
-    days: dict[tuple[int, int], int] = defaultdict(int)
+Week = tuple[int, int, int]
+
+
+def week_of(day: date) -> Week:
+    """周 as the plan counts it: year, month and ISO week. A week over the end of a month is two, each with its share of field
+    days, so that months planned apart and months planned together keep to the same."""
+    return day.year, day.month, day.isocalendar()[1]
+
+
+def weekly_quota(month: StationMonth) -> dict[Week, int]:
+    """每周外出天数 by week: the setting for a week of five working days, in proportion for a shorter one, at least 1."""
+    days: dict[Week, int] = defaultdict(int)
     for day in month.days:
-        days[day.isocalendar()[:2]] += 1
+        days[week_of(day)] += 1
     wanted = month.bounds.field_days_per_week
     return {
         week: max(1, min(wanted, (2 * wanted * count + _USUAL_WEEK) // (2 * _USUAL_WEEK)))

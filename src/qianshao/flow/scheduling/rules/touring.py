@@ -14,6 +14,7 @@ import numpy as np
 
 from qianshao.flow.scheduling.rules.model import Stop
 from qianshao.flow.scheduling.rules.routes import SLACK, TeamDays
+from qianshao.flow.scheduling.rules.teams import Week, week_of
 
 _ITERATIONS = 100
 _SCALE = 100  # whole hundredths of a minute
@@ -24,10 +25,10 @@ _GAIN = 0.5  # minutes a week must save for its doors to change hands
 def share_doors(days: TeamDays) -> None:
     """Shorten every week: its doors go to whichever of the week's team-days carries them with the least travel. No team-day is
     opened. The same input gives the same result: the search is bounded by its steps, not by the clock."""
-    weeks: dict[tuple[int, int], list[int]] = {}
+    weeks: dict[Week, list[int]] = {}
     for row, crew in enumerate(days.crews):
         if days.stops[row]:
-            weeks.setdefault(days.month.days[crew.place].isocalendar()[:2], []).append(row)
+            weeks.setdefault(week_of(days.month.days[crew.place]), []).append(row)
     for rows in weeks.values():
         stops = [stop for row in rows for stop in days.stops[row]]
         if len(stops) > 1:

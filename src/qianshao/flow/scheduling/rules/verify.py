@@ -107,7 +107,11 @@ def _people(month: StationMonth, schedule: Schedule) -> list[str]:
         for officer in visit.officers:
             if team_of.setdefault((visit.day, officer), visit.team) != visit.team:
                 wrong.append(f"{visit.day} 人员 {officer} 同日在两个组")
-    monday = {day: day - timedelta(days=day.weekday()) for day in {*month.days, *(one[0] for one in team_of)}}
+    # A week over the end of a month counts as two.
+    monday = {
+        day: max(day - timedelta(days=day.weekday()), day.replace(day=1))
+        for day in {*month.days, *(one[0] for one in team_of)}
+    }
     in_week = Counter(monday[day] for day in month.days)
     out = Counter((monday[day], officer) for day, officer in team_of)
     wanted = month.bounds.field_days_per_week
