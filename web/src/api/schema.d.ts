@@ -3282,6 +3282,8 @@ export interface components {
         };
         /** StationYearOut */
         StationYearOut: {
+            /** Above Cap */
+            above_cap: number[];
             /** Available */
             available: number[];
             /** Bound */

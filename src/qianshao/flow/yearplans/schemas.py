@@ -95,6 +95,7 @@ class StationYearOut(Schema):
     distinct: int
     bound: int
     officers: int
+    above_cap: list[int]
     competences: dict[str, CompetenceOut]
     short: list[ShortOut]
 

@@ -19,7 +19,7 @@ from qianshao.base.records.rules import SYSTEM, Actor
 from qianshao.base.stations.queries import officers, stations
 from qianshao.flow.draws.queries import DrawCard, draws
 from qianshao.flow.duties.commands.expecting import expect_checks
-from qianshao.flow.duties.queries import duties_on, planning_parameters
+from qianshao.flow.duties.queries import duties_on, inspection_caps, planning_parameters
 from qianshao.flow.duties.rules import YearRate, is_estimate
 from qianshao.flow.registry.commands.exporting import LABELS
 from qianshao.flow.scheduling.rules.model import Inspector
@@ -35,7 +35,13 @@ from qianshao.flow.yearplans.queries.plans import (
 )
 from qianshao.flow.yearplans.rules.capacity import Demand, open_days, station_year
 from qianshao.flow.yearplans.rules.changing import is_planned_above
-from qianshao.flow.yearplans.rules.words import draw_dates, draw_kind, frequency_words, target_words
+from qianshao.flow.yearplans.rules.words import (
+    cap_words,
+    draw_dates,
+    draw_kind,
+    frequency_words,
+    target_words,
+)
 
 TASK = "yearplans.reckon"
 _LEVELS = {4: "city", 6: "district", 9: "station"}
@@ -114,6 +120,7 @@ def _reckon(plan: YearPlan, today: date, seed: str) -> _Reckoned:
             competences={one.code: one.competence for one in duties.values()},
             drawn=frozenset(one.code for one in duties.values() if one.rule == "random"),
         )
+        expected.set_caps(found=demands, duties=duties, law=inspection_caps(today))
     own = [one.code for one in stations() if one.code.startswith(plan.unit)]
     before = _before(plan)
     items = [
@@ -193,6 +200,7 @@ def _duty_words(duty: Duty, plan: YearPlan, law: YearPlanLaw, rates: Sequence[Ye
         "competence": duty.competence,
         "frequency": frequency_words(duty, share) + apart,
         "draw_dates": draw_dates(duty, whole.months if whole else None) + apart,
+        "cap": cap_words(duty, inspection_caps(plan.as_of)),
         "estimate": is_estimate(duty),
     }
 
@@ -229,6 +237,7 @@ def _report(
 ) -> dict[str, Any]:
     days = open_days(plan.year, today)
     bounds = {code: one.value for code, one in planning_parameters(today).items()}
+    names = {one.code: one.name for one in duties_on(today).values()}
     bounds["rate_least"] = law.parameters["rate_least"].value
     people: dict[str, list[Inspector]] = {code: [] for code in own}
     for one in officers(prefix=plan.unit):
@@ -236,7 +245,7 @@ def _report(
             held = frozenset(one.competences)
             people[one.station_code].append(Inspector(one.id, held, one.certificate_expires_on))
     found = {
-        code: station_year(plan.year, demands.get(code, Demand.none()), people[code], days, bounds)
+        code: station_year(plan.year, demands.get(code, Demand.none()), people[code], days, bounds, names)
         for code in own
     }
     _keep_past(plan, found)
@@ -246,7 +255,7 @@ def _report(
         "bounds": bounds,
         "holidays_official": official(plan.year),
         "basis": [f"《{one.law}》{one.article}：{one.text}" for one in law.basis],
-        "notes": list(law.notes),
+        "notes": [*law.notes, inspection_caps(today).note],
     }
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import connection
 
-from qianshao.flow.yearplans.rules.capacity import Demand
+from qianshao.base.policy.rules.caps import CapLaw
+from qianshao.base.policy.rules.library import Duty
+from qianshao.flow.yearplans.rules.capacity import Clash, Demand
 
 _TASKS = """
 SELECT duty_code, station_id, month, count(*), sum(minutes)::int FROM expected GROUP BY 1, 2, 3
@@ -30,6 +32,26 @@ _COMPETENCES = """
 SELECT e.station_id, k.competence, e.month, count(DISTINCT e.entity_id)::int, sum(e.minutes)::int
 FROM expected e JOIN unnest(%(codes)s::text[], %(names)s::text[]) AS k (duty_code, competence) ON k.duty_code = e.duty_code
 GROUP BY 1, 2, 3
+"""
+_CLASHES = """
+SELECT n.station_id, n.organ, b.risk_class, c.entries, max(n.times)::int, count(DISTINCT n.entity_id)::int, array_agg(DISTINCT n.duty_code)
+FROM (SELECT e.entity_id, e.station_id, k.organ, e.duty_code, count(*) AS times
+    FROM expected e JOIN unnest(%(codes)s::text[], %(organs)s::text[]) AS k (duty_code, organ) ON k.duty_code = e.duty_code
+    WHERE e.duty_code = ANY (%(coverage)s) GROUP BY 1, 2, 3, 4) AS n
+JOIN registry_entity b ON b.id = n.entity_id
+JOIN unnest(%(cap_organs)s::text[], %(letters)s::text[], %(entries)s::int[]) AS c (organ, letter, entries)
+    ON c.organ = n.organ AND c.letter = b.risk_class
+WHERE n.times > c.entries GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3
+"""
+_ABOVE_CAP = """
+SELECT n.station_id, count(*)::int, sum(n.times - c.entries)::int
+FROM (SELECT e.entity_id, e.station_id, k.organ, count(DISTINCT e.month) AS times
+    FROM expected e JOIN unnest(%(codes)s::text[], %(organs)s::text[]) AS k (duty_code, organ) ON k.duty_code = e.duty_code
+    GROUP BY 1, 2, 3) AS n
+JOIN registry_entity b ON b.id = n.entity_id
+JOIN unnest(%(cap_organs)s::text[], %(letters)s::text[], %(entries)s::int[]) AS c (organ, letter, entries)
+    ON c.organ = n.organ AND c.letter = b.risk_class
+WHERE n.times > c.entries GROUP BY 1
 """
 _GROUND = """
 SELECT station_id, avg(sqrt(x * x + y * y)), 4 * pi() * stddev_pop(x) * stddev_pop(y) FROM (
@@ -86,6 +108,26 @@ def demands(*, competences: Mapping[str, str], drawn: frozenset[str]) -> dict[st
         pair = found[station].competences.setdefault(name, ([0] * 12, [0] * 12))
         pair[0][month - 1], pair[1][month - 1] = doors, minutes
     return found
+
+
+def set_caps(*, found: Mapping[str, Demand], duties: Mapping[str, Duty], law: CapLaw) -> None:
+    """上限与覆盖: into the demand of each station, where full coverage alone asks for more entries of a door than its organ's yearly cap,
+    and how many doors the months as planned enter more often than that. Inside the transaction of `expect_checks`."""
+    caps = [
+        (organ, letter, count) for organ, cap in law.caps.items() for letter, count in cap.entries.items()
+    ]
+    given = {
+        "codes": list(duties),
+        "organs": [law.counts_for[one.level] for one in duties.values()],
+        "coverage": [one.code for one in duties.values() if one.rule == "coverage"],
+        "cap_organs": [one[0] for one in caps],
+        "letters": [one[1] for one in caps],
+        "entries": [one[2] for one in caps],
+    }
+    for station, *clash in _rows(_CLASHES, given):
+        found[station].clashes.append(Clash(*clash))
+    for station, doors, entries in _rows(_ABOVE_CAP, given):
+        found[station].above_cap = doors, entries
 
 
 def _rows(query: str, given: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from math import ceil, sqrt
 from typing import Any
@@ -15,14 +15,27 @@ Bounds = Mapping[str, float]
 """计划参数 of `policy/national/planning.yaml` by code, and `rate_least` of `year-plan.yaml`."""
 MONTHS = range(12)
 _USUAL_WEEK = 5
+_ORGANS = {"station": "本所", "district": "区局", "city": "市局", "province": "省局"}
 _ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """上限与覆盖相抵: doors of a class that full coverage enters up to `needed` times a year, while their organ may `cap` times."""
+
+    organ: str
+    letter: str
+    cap: int
+    needed: int
+    doors: int
+    duties: list[str]
 
 
 @dataclass(slots=True)
 class Demand:
     """一所全年要做的, by month (place 0 is January): checks alone, lines alone, doors merged within the month, minutes at the doors;
     `drawn` minutes of random duties; `competences` by name. `bound` fewest entries of the year; `mean_km` from the station to its
-    doors, `area_km2` they are spread over."""
+    doors, `area_km2` they are spread over; `clashes` of coverage with the yearly caps; `above_cap` doors and entries beyond a cap."""
 
     checks: list[int]
     lines: list[int]
@@ -34,6 +47,8 @@ class Demand:
     bound: int = 0
     mean_km: float = 0.0
     area_km2: float = 0.0
+    clashes: list[Clash] = field(default_factory=list)
+    above_cap: tuple[int, int] = (0, 0)
 
     @classmethod
     def none(cls) -> Demand:
@@ -68,9 +83,15 @@ def travel_minutes(doors: int, at_door: float, demand: Demand, bounds: Bounds) -
 
 
 def station_year(
-    year: int, demand: Demand, people: Sequence[Inspector], days: Sequence[int], bounds: Bounds
+    year: int,
+    demand: Demand,
+    people: Sequence[Inspector],
+    days: Sequence[int],
+    bounds: Bounds,
+    names: Mapping[str, str],
 ) -> dict[str, Any]:
-    """一所年度: needed and available minutes by month, by competence, and what does not fit, in words with the cheapest cure."""
+    """一所年度: needed and available minutes by month, by competence, and what does not fit, in words with the cheapest cure. `names` of
+    duties."""
     needed, travel = [], []
     for place in MONTHS:
         at_door = demand.minutes[place] / max(1, demand.doors[place]) + bounds["door_minutes"]
@@ -94,9 +115,26 @@ def station_year(
         "distinct": demand.distinct,
         "bound": demand.bound,
         "officers": len(people),
+        "above_cap": list(demand.above_cap),
         "competences": _competences(year, demand, people, field_days, travel, bounds),
     }
-    return found | {"short": _short(found, demand, field_days, bounds)}
+    short = _clashes(demand, names) + _short(found, demand, field_days, bounds)
+    return found | {"short": short}
+
+
+def _clashes(demand: Demand, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Where law and cap contradict each other, no planning helps: it is for whoever sets the cap or the interval."""
+    return [
+        {
+            "kind": "cap",
+            "months": [],
+            "hours": 0,
+            "words": f"{one.letter} 类 {one.doors} 户：{'、'.join(names.get(code, code) for code in one.duties)}"
+            f"全年至少 {one.needed} 次，高于{_ORGANS[one.organ]}年度上限 {one.cap} 次",
+            "cure": f"按程序将该类上限提高到 {one.needed} 次，或改为非现场检查、调整间隔",
+        }
+        for one in demand.clashes
+    ]
 
 
 def _certified(people: Sequence[Inspector], year: int, place: int) -> list[Inspector]:

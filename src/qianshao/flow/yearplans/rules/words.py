@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from qianshao.base.policy.rules.caps import CapLaw
 from qianshao.base.policy.rules.library import Duty
 
 Labels = Mapping[str, Mapping[str, str]]
-LEVELS = {"city": "市", "district": "区", "station": "所"}
+LEVELS = {"province": "省", "city": "市", "district": "区", "station": "所"}
 """要求级别 by code."""
 _RULES = {"coverage": "全覆盖检查", "overdue_equipment": "触发核查", "missing_report": "触发核查"}
 _EVERY_MONTH = "每月随机抽取"
@@ -65,6 +66,16 @@ def draw_dates(duty: Duty, months: Sequence[int] | None) -> str:
     return (
         _EVERY_MONTH if months is None else "、".join(f"{month}月" for month in sorted(months)) + "随机抽取"
     )
+
+
+def cap_words(duty: Duty, law: CapLaw) -> str:
+    """频次上限: how often the organ in whose name the duty is checked may enter a business in a year."""
+    cap = law.cap_of(duty.level)
+    if cap is None:
+        return "未设定"
+    organ = LEVELS[law.counts_for[duty.level]]
+    told = "，".join(f"{letter} 类 {count} 次" for letter, count in sorted(cap.entries.items()))
+    return f"{organ}级全年 {told}{'' if cap.certainty in {'V', 'V~'} else '（非官方）'}"
 
 
 def change_words(share: Mapping[str, float] | None, months: Sequence[int] | None) -> str:

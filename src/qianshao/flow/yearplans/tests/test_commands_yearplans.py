@@ -17,7 +17,7 @@ from qianshao.base.records.queries import verify_record
 from qianshao.base.records.rules import Actor
 from qianshao.flow.duties.models import Obligation, YearSetting
 from qianshao.flow.duties.queries import duties_on
-from qianshao.flow.registry.models import Licence
+from qianshao.flow.registry.models import Licence, School
 from qianshao.flow.registry.tests.factories import make_entity
 from qianshao.flow.sources.tests.factories import make_delivery
 from qianshao.flow.yearplans.commands import deciding
@@ -114,6 +114,21 @@ def test_a_district_makes_its_year_from_the_law_and_the_register() -> None:
     assert station["bound"] <= sum(station["doors"]) <= sum(station["lines"]) <= sum(station["checks"])
     assert list(plan.report["stations"]) == [DALIANG]
     assert Obligation.objects.count() == 0
+
+
+def test_a_cap_below_what_full_coverage_asks_is_named_with_class_duty_and_both_figures() -> None:
+    school = make_entity(station=DALIANG, number=90, section="P", risk_class="A", kind="public")
+    School.objects.create(entity=school, kind="primary", has_canteen=True, delivery=make_delivery())
+    Licence.objects.create(entity=school, licence_no="L90", kind="canteen", delivery=make_delivery())
+    plan = reckoned(make())
+    station = plan.report["stations"][DALIANG]
+    assert [one["words"] for one in station["short"] if one["kind"] == "cap"] == [
+        "A 类 1 户：学校食堂食品安全专项检查全年至少 2 次，高于区局年度上限 1 次"
+    ]
+    assert station["above_cap"][0] >= 1
+    caps = {one.code: one.cap for one in year_plan_items(plan_id=plan.pk)}
+    assert caps["CY-05"] == "区级全年 A 类 1 次，B 类 2 次，C 类 4 次，D 类 6 次（非官方）"
+    assert caps["CY-06"].startswith("市级全年 A 类 1 次")
 
 
 def test_a_plan_goes_from_draft_to_the_public_and_every_step_is_on_the_record() -> None:
