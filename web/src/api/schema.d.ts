@@ -825,6 +825,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plans/{plan_id}/year": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plan Against Year */
+        get: operations["qianshao_flow_planning_api_plan_against_year"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/year-plans": {
         parameters: {
             query?: never;
@@ -1465,6 +1482,25 @@ export interface components {
             /** Warnings */
             warnings: string[];
         };
+        /** AgainstYearOut */
+        AgainstYearOut: {
+            /** Duties */
+            duties: components["schemas"]["DutyAgainstYearOut"][];
+            /** Number */
+            number: string;
+            /** Refused */
+            refused: boolean;
+            /** State Label */
+            state_label: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Year */
+            year: number;
+            /** Year Plan Id */
+            year_plan_id: number | null;
+        };
         /** AskIn */
         AskIn: {
             /**
@@ -1869,6 +1905,21 @@ export interface components {
              * Format: date
              */
             used_until: string;
+        };
+        /** DutyAgainstYearOut */
+        DutyAgainstYearOut: {
+            /** Duty Code */
+            duty_code: string;
+            /** Duty Name */
+            duty_name: string;
+            /** Expected */
+            expected: number;
+            /** Field Name */
+            field_name: string;
+            /** Left Out */
+            left_out: number;
+            /** Planned */
+            planned: number;
         };
         /** DutyOut */
         DutyOut: {
@@ -5099,6 +5150,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_planning_api_plan_against_year: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgainstYearOut"];
                 };
             };
         };

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -18,9 +19,11 @@ from qianshao.flow.planning.commands.living import Leave, adjust_plan, lock_visi
 from qianshao.flow.planning.commands.making import make_plans
 from qianshao.flow.planning.commands.running import approve_plan, withdraw_plan
 from qianshao.flow.planning.queries import plans as queries
+from qianshao.flow.planning.queries.yearly import against_year
 from qianshao.flow.planning.schemas import (
     AdjustIn,
     AdjustmentOut,
+    AgainstYearOut,
     AskedOut,
     AskIn,
     CalendarDayOut,
@@ -41,6 +44,12 @@ _PAGE = 50
 
 def _month(text: str) -> date | None:
     return date.fromisoformat(f"{text}-01") if text else None
+
+
+def _acting(request: HttpRequest) -> dict[str, Any]:
+    """Within which units, who, and when: what every command is told."""
+    who = caller(request)
+    return {"scope": who.scope, "by": who.actor, "at": timezone.now()}
 
 
 def _plan(request: HttpRequest, plan_id: int) -> PlanOut:
@@ -84,16 +93,22 @@ def read_plan(request: HttpRequest, plan_id: int) -> PlanOut:
 
 @router.post("/plans/{plan_id}/approve", response=PlanOut, auth=allow("plan.approve"))
 def approve(request: HttpRequest, plan_id: int) -> PlanOut:
-    who = caller(request)
-    approve_plan(plan_id=plan_id, scope=who.scope, by=who.actor, at=timezone.now())
+    approve_plan(plan_id=plan_id, **_acting(request))
     return _plan(request, plan_id)
 
 
 @router.post("/plans/{plan_id}/withdraw", response=PlanOut, auth=allow("plan.approve"))
 def withdraw(request: HttpRequest, plan_id: int, body: WithdrawIn) -> PlanOut:
-    who = caller(request)
-    withdraw_plan(plan_id=plan_id, scope=who.scope, reason=body.reason, by=who.actor, at=timezone.now())
+    withdraw_plan(plan_id=plan_id, reason=body.reason, **_acting(request))
     return _plan(request, plan_id)
+
+
+@router.get("/plans/{plan_id}/year", response=AgainstYearOut, auth=allow("plan.read"))
+def plan_against_year(request: HttpRequest, plan_id: int) -> AgainstYearOut:
+    found = against_year(scope=caller(request).scope, plan_id=plan_id, today=today())
+    if found is None:
+        raise Refusal("not_found", "没有找到这个计划。", status=404)
+    return AgainstYearOut(**asdict(found))
 
 
 @router.get("/plans/{plan_id}/visits", response=list[VisitOut], auth=allow("plan.read"))
@@ -105,22 +120,13 @@ def plan_visits(request: HttpRequest, plan_id: int, on: date, until: date | None
 
 @router.get("/plans/{plan_id}/export", auth=allow("plan.read"))
 def export(request: HttpRequest, plan_id: int) -> HttpResponse:
-    who = caller(request)
-    content = export_plan(plan_id=plan_id, scope=who.scope, by=who.actor, at=timezone.now(), today=today())
+    content = export_plan(plan_id=plan_id, **_acting(request), today=today())
     return _file(content, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "plan.xlsx")
 
 
 @router.get("/plans/{plan_id}/ics", auth=allow("plan.read"))
 def export_ics(request: HttpRequest, plan_id: int, officer: int | None = Query(None, ge=1)) -> HttpResponse:
-    who = caller(request)
-    content = export_calendar(
-        plan_id=plan_id,
-        officer_id=officer,
-        scope=who.scope,
-        by=who.actor,
-        at=timezone.now(),
-        today=today(),
-    )
+    content = export_calendar(plan_id=plan_id, officer_id=officer, **_acting(request), today=today())
     return _file(content, "text/calendar; charset=utf-8", "plan.ics")
 
 
@@ -132,32 +138,20 @@ def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
 
 @router.post("/plans/{plan_id}/adjust", response=AdjustmentOut, auth=allow("plan.make"))
 def adjust(request: HttpRequest, plan_id: int, body: AdjustIn) -> AdjustmentOut:
-    who = caller(request)
-    done = adjust_plan(
-        plan_id=plan_id,
-        reason=body.reason,
-        leave=None if body.leave is None else Leave(**body.leave.dict()),
-        by=who.actor,
-        at=timezone.now(),
-        today=today(),
-        scope=who.scope,
-    )
+    leave = None if body.leave is None else Leave(**body.leave.dict())
+    done = adjust_plan(plan_id=plan_id, reason=body.reason, leave=leave, **_acting(request), today=today())
     return AdjustmentOut(**asdict(done))
 
 
 @router.post("/visits/{visit_id}/move", response=VisitOut, auth=allow("plan.make"))
 def move(request: HttpRequest, visit_id: int, body: MoveIn) -> VisitOut:
-    who = caller(request)
-    move_visit(
-        visit_id=visit_id, **body.dict(), by=who.actor, at=timezone.now(), today=today(), scope=who.scope
-    )
+    move_visit(visit_id=visit_id, **body.dict(), **_acting(request), today=today())
     return _visit(request, visit_id)
 
 
 @router.post("/visits/{visit_id}/lock", response=VisitOut, auth=allow("plan.make"))
 def lock(request: HttpRequest, visit_id: int, body: LockIn) -> VisitOut:
-    who = caller(request)
-    lock_visit(visit_id=visit_id, locked=body.locked, by=who.actor, at=timezone.now(), scope=who.scope)
+    lock_visit(visit_id=visit_id, locked=body.locked, **_acting(request))
     return _visit(request, visit_id)
 
 
@@ -178,15 +172,7 @@ def plan_left_out(request: HttpRequest, plan_id: int, cursor: int = Query(0, ge=
 
 @router.post("/entities/{entity_id}/checks", response={201: AskedOut}, auth=allow("check.ask"))
 def add_check(request: HttpRequest, entity_id: int, body: AskIn) -> tuple[int, AskedOut]:
-    who = caller(request)
-    asked = ask_check(
-        entity_id=entity_id,
-        **body.dict(),
-        by=who.actor,
-        at=timezone.now(),
-        today=today(),
-        scope=who.scope,
-    )
+    asked = ask_check(entity_id=entity_id, **body.dict(), **_acting(request), today=today())
     return 201, AskedOut(**asdict(asked))
 
 

@@ -136,3 +136,23 @@ class AskedOut(Schema):
     obligation_id: int
     visit_id: int | None
     visit_on: date | None
+
+
+class DutyAgainstYearOut(Schema):
+    duty_code: str
+    duty_name: str
+    field_name: str
+    expected: int
+    planned: int
+    left_out: int
+
+
+class AgainstYearOut(Schema):
+    year: int
+    year_plan_id: int | None
+    number: str
+    title: str
+    version: int
+    state_label: str
+    refused: bool
+    duties: list[DutyAgainstYearOut]

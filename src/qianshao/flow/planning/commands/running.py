@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from qianshao.base.access.queries import within
 from qianshao.base.access.rules import Scope
@@ -12,18 +13,38 @@ from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
 from qianshao.flow.planning.models import LeftOut, MonthPlan, Visit, VisitTask
+from qianshao.flow.yearplans.queries.plans import in_force_for, year_plan_law
 
 
 def approve_plan(*, plan_id: int, scope: Scope, by: Actor, at: datetime) -> MonthPlan:
-    """批准计划: before the first visit (国办发〔2024〕54号：检查前须经批准). Raises `Refusal`: not found, or not a draft."""
+    """批准计划: before the first visit (国办发〔2024〕54号：检查前须经批准). Under which year plan is on the record.
+
+    Raises `Refusal`: not found, not a draft, or no year plan in force where the city's setting asks for one.
+    """
     with transaction.atomic():
         plan = _locked(plan_id, scope)
         if plan.state != MonthPlan.State.DRAFT:
             raise Refusal("not_a_draft", "只有草案可以批准，该计划已批准或已撤回。")
+        under = _year_plan(plan, timezone.localtime(at).date())
         plan.state, plan.approved_at, plan.approved_by = MonthPlan.State.APPROVED, at, by.account_id
         plan.save()
-        _record(plan, "approve_plan", by=by, at=at)
+        _record(plan, "approve_plan", by=by, at=at, year_plan=under)
     return plan
+
+
+def _year_plan(plan: MonthPlan, today: date) -> str:
+    """The number and version of the year plan in force; "none" where there is none and the setting only warns."""
+    standing = in_force_for(station=plan.station_id, year=plan.month.year)
+    if standing is not None:
+        return f"{standing.number}.{standing.version}"
+    if year_plan_law(today).parameters["month_plan_refused"].value:
+        raise Refusal(
+            "no_year_plan",
+            f"{plan.month.year} 年度检查计划尚未批准，月计划不能批准。",
+            remedy="请区局或市局先批准本年度的检查计划。",
+            basis="广东省优化营商环境条例第四十八条",
+        )
+    return "none"
 
 
 def withdraw_plan(*, plan_id: int, scope: Scope, reason: str, by: Actor, at: datetime) -> MonthPlan:
@@ -51,14 +72,14 @@ def _locked(plan_id: int, scope: Scope) -> MonthPlan:
     return plan
 
 
-def _record(plan: MonthPlan, verb: str, *, by: Actor, at: datetime, reason: str = "") -> None:
+def _record(plan: MonthPlan, verb: str, *, by: Actor, at: datetime, **payload: str) -> None:
     record_event(
         by=by,
         at=at,
         verb=verb,
         subject=("plan", plan.pk),
         unit=plan.station_id,
-        payload={"month": plan.month.isoformat()} | ({"reason": reason} if reason else {}),
+        payload={"month": plan.month.isoformat()} | payload,
         rows=[("planning_month_plan", plan.pk)],
     )
 
