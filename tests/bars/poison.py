@@ -58,7 +58,7 @@ CODES = {
     "access_account": "language password unit username",
     "access_sign_in_attempt": "address username",
     "cases_rectification_order": "recheck_ids",
-    "duties_obligation": "competence done_ref duty_code duty_version field level origin_ref period",
+    "duties_obligation": "asked_by competence done_ref duty_code duty_version field level origin_ref period",
     "fieldwork_check_result": "attachments duty_code item_code",
     "fieldwork_device": "id",
     "fieldwork_dispute": "body body_sha256 receipt",

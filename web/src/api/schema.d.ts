@@ -2508,6 +2508,10 @@ export interface components {
         };
         /** ObligationOut */
         ObligationOut: {
+            /** Asked By */
+            asked_by: string;
+            /** Asked By Name */
+            asked_by_name: string;
             /** Competence */
             competence: string;
             /** Done On */
@@ -2785,6 +2789,10 @@ export interface components {
         };
         /** OwedOut */
         OwedOut: {
+            /** Asked By */
+            asked_by: string;
+            /** Asked By Name */
+            asked_by_name: string;
             /** Competence */
             competence: string;
             /**
@@ -3428,6 +3436,8 @@ export interface components {
         };
         /** TaskOut */
         TaskOut: {
+            /** Asked By Name */
+            asked_by_name: string;
             /** Duty Code */
             duty_code: string;
             /** Duty Name */
@@ -3593,6 +3603,8 @@ export interface components {
         VisitOut: {
             /** Address */
             address: string;
+            /** Askers */
+            askers: string[];
             /** Credit Code */
             credit_code: string;
             /** Done On */
@@ -4814,6 +4826,7 @@ export interface operations {
                 station?: string;
                 state?: string;
                 field?: string;
+                asked_by?: string;
                 due_before?: string | null;
                 cursor?: string;
             };

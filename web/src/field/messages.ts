@@ -30,6 +30,7 @@ export const messages = {
   call: ['拨打电话', 'Call'],
   risk: ['{c} 类', 'Class {c}'],
   last_problems: ['上次不符合', 'Failed last time'],
+  asker: ['{who}提出', 'asked by {who}'],
   recheck: ['复查', 'Re-check'],
   start: ['开始检查', 'Start'],
   go_on: ['继续填写', 'Continue'],

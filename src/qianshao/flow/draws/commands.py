@@ -232,6 +232,7 @@ def open_draw(*, draw_id: int, scope: Scope, by: Actor, at: datetime, today: dat
                 release_on=draw.used_from,
                 due_on=draw.used_until,
                 draw=f"draw:{draw.pk}",
+                unit=draw.unit,
             )
             for code, found in codes.items()
             if code in known

@@ -35,6 +35,7 @@ def list_obligations(
     station: str = Query("", pattern=r"^(\d{9})?$"),
     state: str = Query("", pattern=r"^(open|done|cancelled)?$"),
     field: str = Query("", max_length=30),
+    asked_by: str = Query("", pattern=r"^(city|district|station)?$"),
     due_before: date | None = None,
     cursor: str = Query("", pattern=r"^(\d{4}-\d{2}-\d{2}\.\d{1,18})?$"),
 ) -> ObligationPage:
@@ -44,6 +45,7 @@ def list_obligations(
         station=station,
         state=state,
         field=field,
+        asked_by=asked_by,
         due_before=due_before,
         after=_place(cursor),
         limit=_PAGE + 1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Left, Length
 
 
 class Obligation(models.Model):
@@ -27,6 +28,8 @@ class Obligation(models.Model):
     duty_version = models.CharField("事项版本", max_length=20)
     field = models.CharField("领域", max_length=30)
     level = models.CharField("要求级别", max_length=10)
+    asked_by = models.CharField("提出单位", max_length=9)
+    """Division code of the unit that asked for it: the city's, the district's, or that of the station itself."""
     competence = models.CharField("所需资质", max_length=40)
     minutes = models.PositiveSmallIntegerField("分钟")
     release_on = models.DateField("最早日")
@@ -46,6 +49,9 @@ class Obligation(models.Model):
             models.UniqueConstraint(fields=["entity", "duty_code", "period", "origin_ref"], name="owed_once"),
             models.CheckConstraint(
                 condition=models.Q(due_on__gte=models.F("release_on")), name="due_after_release"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(asked_by=Left("station_id", Length("asked_by"))), name="asked_from_above"
             ),
         ]
         indexes = [

@@ -12,10 +12,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Q
+from django.db.models.functions import Left
 
 from qianshao.base.access.queries import within
 from qianshao.base.access.rules import Scope
 from qianshao.base.calendar.rules import add_months
+from qianshao.base.places.queries import division_names
 from qianshao.base.policy.rules.caps import CapLaw, load_caps
 from qianshao.base.policy.rules.library import (
     Duty,
@@ -26,7 +28,7 @@ from qianshao.base.policy.rules.library import (
     load_risk_model,
 )
 from qianshao.flow.duties.models import Obligation, YearSetting
-from qianshao.flow.duties.rules import YearRate, condition_sql
+from qianshao.flow.duties.rules import UNIT_DIGITS, YearRate, asker_name, condition_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class ObligationCard:
     duty_name: str
     field: str
     level: str
+    asked_by: str
+    asked_by_name: str
     competence: str
     minutes: int
     release_on: date
@@ -83,23 +87,36 @@ def obligations(
     station: str = "",
     state: str = "",
     field: str = "",
+    asked_by: str = "",
     entity_id: int | None = None,
     due_before: date | None = None,
     after: tuple[date, int] | None = None,
     limit: int = 50,
 ) -> list[ObligationCard]:
-    """检查义务 of the scope by due day, a page of `limit` after the place `after` = (due_on, id)."""
+    """检查义务 of the scope by due day, a page of `limit` after the place `after` = (due_on, id). `asked_by` is a level: what the
+    city, the district, or the station itself asked for."""
     rows = Obligation.objects.filter(within(scope)).select_related("entity").order_by("due_on", "id")
     filters: dict[str, Any] = {"station_id": station, "state": state, "field": field, "entity_id": entity_id}
     rows = rows.filter(**{name: value for name, value in filters.items() if value})
+    if asked_by:
+        rows = rows.filter(asked_by=Left("station_id", UNIT_DIGITS[asked_by]))
     if due_before is not None:
         rows = rows.filter(due_on__lt=due_before)
     if after is not None:
         rows = rows.filter(Q(due_on__gt=after[0]) | Q(due_on=after[0], id__gt=after[1]))
-    return [_card(row, day) for row in rows[:limit]]
+    found = list(rows[:limit])
+    askers = asker_names({row.asked_by for row in found})
+    return [_card(row, day, askers) for row in found]
 
 
-def _card(row: Obligation, day: date) -> ObligationCard:
+def asker_names(units: set[str]) -> dict[str, str]:
+    """提出单位 in words, by code."""
+    districts = {unit for unit in units if len(unit) == UNIT_DIGITS["district"]}
+    names = division_names(codes=districts) if districts else {}
+    return {unit: asker_name(unit, names) for unit in units}
+
+
+def _card(row: Obligation, day: date, askers: dict[str, str]) -> ObligationCard:
     duty = duties_on(day).get(row.duty_code)
     return ObligationCard(
         id=row.pk,
@@ -110,6 +127,8 @@ def _card(row: Obligation, day: date) -> ObligationCard:
         duty_name=duty.name if duty else row.duty_code,
         field=row.field,
         level=row.level,
+        asked_by=row.asked_by,
+        asked_by_name=askers[row.asked_by],
         competence=row.competence,
         minutes=row.minutes,
         release_on=row.release_on,

@@ -15,6 +15,9 @@ from typing import Any
 from qianshao.base.calendar.rules import add_months
 from qianshao.base.policy.rules.library import Duty
 
+UNIT_DIGITS = {"city": 4, "district": 6, "station": 9}
+"""Digits of the code of a unit of each level; a code begins with those of the units above it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -69,6 +72,18 @@ def condition_sql(whom: Mapping[str, Any]) -> tuple[str, list[Any]]:
         else:
             raise KeyError(key)
     return " AND ".join(clauses), parameters
+
+
+def asking_unit(level: str, station: str) -> str:
+    """提出单位 of a duty that the law lays down for a level, at a door of the station."""
+    return station[: UNIT_DIGITS[level]]
+
+
+def asker_name(unit: str, names: Mapping[str, str]) -> str:
+    """提出单位 in words, as the station reads them: 市局, 顺德区局, 本所. `names` holds the names of districts."""
+    if len(unit) == UNIT_DIGITS["station"]:
+        return "本所"
+    return "市局" if len(unit) == UNIT_DIGITS["city"] else f"{names.get(unit, '')}局"
 
 
 def is_estimate(duty: Duty) -> bool:

@@ -67,6 +67,8 @@ class ObligationOut(Schema):
     duty_name: str
     field: str
     level: str
+    asked_by: str
+    asked_by_name: str
     competence: str
     minutes: int
     release_on: date

@@ -114,6 +114,7 @@ def tasks_of(*, scope: Scope, obligation_ids: Sequence[int], day: date) -> list[
     failed at the visit that its order came of."""
     rows = duties.rows_by_id(scope=scope, ids=obligation_ids)
     failed = _failed_items([row.origin_ref for row in rows if row.origin == "recheck"])
+    askers = duties.asker_names({row.asked_by for row in rows})
     found = []
     for row in rows:
         duty = duty_of(row.duty_code, row.duty_version, day)
@@ -128,6 +129,7 @@ def tasks_of(*, scope: Scope, obligation_ids: Sequence[int], day: date) -> list[
                 duty_name=duty.name if duty else row.duty_code,
                 field=row.field,
                 items=items,
+                asked_by_name=askers[row.asked_by],
                 origin=row.origin,
                 origin_ref=row.origin_ref,
                 state=row.state,

@@ -71,6 +71,7 @@ class TaskOut(Schema):
     duty_code: str
     duty_name: str
     field: str
+    asked_by_name: str
     origin: str
     origin_ref: str
 

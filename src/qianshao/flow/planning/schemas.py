@@ -57,6 +57,7 @@ class VisitOut(Schema):
     officers: list[str]
     officer_ids: list[int]
     obligations: list[int]
+    askers: list[str]
     locked: bool
 
 

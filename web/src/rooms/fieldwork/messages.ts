@@ -23,6 +23,7 @@ export const messages = {
   record: ['现场检查记录', 'Record'],
   plan: ['月计划', 'Plan'],
   tasks: ['本次合并的事项', 'Checks of this visit'],
+  askedBy: ['{who}提出', 'asked by {who}'],
   fromOrder: ['复查', 'Re-check'],
   fromComplaint: ['投诉举报', 'Complaint'],
   lastProblems: ['上次发现的问题', 'Found last time'],

@@ -59,6 +59,7 @@ export const messages = {
   dueOn: ['最迟', 'Due'],
   detail: ['原因与办法', 'Reason and cure'],
   minutes: ['{n} 分钟', '{n} min'],
+  askedBy: ['{who}提出', 'asked by {who}'],
   walk: ['路上 {n} 分钟', '{n} min on the way'],
   checks: ['{n} 项', '{n} checks'],
   address: ['地址', 'Address'],

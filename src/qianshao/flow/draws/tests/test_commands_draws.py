@@ -104,8 +104,8 @@ def test_a_year_is_drawn_opened_on_its_day_and_published_for_anybody_to_compute_
     open_draw(draw_id=made.pk, scope=EVERYTHING, by=SHUNDE, at=LATER, today=FIRST)
     owed = Obligation.objects.filter(origin="draw")
     assert (owed.count(), owed.values("entity").distinct().count()) == (16, 12)
-    assert {(one.release_on, one.due_on, one.period, one.origin_ref) for one in owed} == {
-        (FIRST, LAST, "2027", f"draw:{made.pk}")
+    assert {(one.release_on, one.due_on, one.period, one.origin_ref, one.asked_by) for one in owed} == {
+        (FIRST, LAST, "2027", f"draw:{made.pk}", "440606")
     }
     publish_draw(draw_id=made.pk, scope=EVERYTHING, by=SHUNDE, at=LATER)
     file = announcement_file(scope=EVERYTHING, draw_id=made.pk)

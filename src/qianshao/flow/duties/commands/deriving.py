@@ -14,14 +14,15 @@ from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
 from qianshao.flow.duties.commands.laying_out import lay_out
 from qianshao.flow.duties.queries import year_rates
-from qianshao.flow.duties.rules import YearRate, condition_sql, month_sql, share_sql
+from qianshao.flow.duties.rules import UNIT_DIGITS, YearRate, condition_sql, month_sql, share_sql
 
 Progress = Callable[[str, int, int], None]
 
 _INSERT = """
-INSERT INTO duties_obligation (entity_id, station_id, duty_code, duty_version, field, level, competence, minutes,
+INSERT INTO duties_obligation (entity_id, station_id, duty_code, duty_version, field, level, asked_by, competence, minutes,
     release_on, due_on, origin, origin_ref, period, state, done_ref, cancelled_reason)
-SELECT owed.entity_id, owed.station_id, %(code)s, %(version)s, %(field)s, %(level)s, %(competence)s,
+SELECT owed.entity_id, owed.station_id, %(code)s, %(version)s, %(field)s, %(level)s,
+    left(owed.station_id, %(digits)s), %(competence)s,
     least(%(minutes)s + %(per_set)s * coalesce(sets.n, 0), 280), owed.release_on, owed.due_on, 'law', '', owed.period,
     'open', '', ''
 FROM ({owed}) AS owed
@@ -169,6 +170,7 @@ def _derive(
         "version": duty.version,
         "field": duty.field,
         "level": duty.level,
+        "digits": UNIT_DIGITS[duty.level],
         "competence": duty.competence,
         "minutes": duty.minutes,
         "per_set": duty.minutes_per_set,

@@ -49,6 +49,7 @@ def add_obligation(
             "duty_version": model.duty_version,
             "field": model.field,
             "level": model.level,
+            "asked_by": model.asked_by,
             "competence": model.competence,
             "minutes": minutes if minutes is not None else max(15, model.minutes // 2),
             "release_on": release_on,
@@ -60,9 +61,17 @@ def add_obligation(
 
 
 def owe_check(
-    *, entity_id: int, station: str, duty: Duty, origin: str, origin_ref: str, release_on: date, due_on: date
+    *,
+    entity_id: int,
+    station: str,
+    duty: Duty,
+    asked_by: str,
+    origin: str,
+    origin_ref: str,
+    release_on: date,
+    due_on: date,
 ) -> int:
-    """新增检查 that somebody asks for: a published duty at one door in a window. Runs inside the caller's transaction, whose event
+    """新增检查 that a unit asks for: a published duty at one door in a window. Runs inside the caller's transaction, whose event
     names it; returns its number. Raises `Refusal` when the same reference has asked for the same check there already."""
     obligation, fresh = Obligation.objects.get_or_create(
         entity_id=entity_id,
@@ -74,6 +83,7 @@ def owe_check(
             "duty_version": duty.version,
             "field": duty.field,
             "level": duty.level,
+            "asked_by": asked_by,
             "competence": duty.competence,
             "minutes": duty.minutes,
             "release_on": release_on,

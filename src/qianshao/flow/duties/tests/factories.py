@@ -7,6 +7,7 @@ from typing import Any
 
 from qianshao.flow.duties.models import Obligation
 from qianshao.flow.duties.queries import duties_on
+from qianshao.flow.duties.rules import asking_unit
 from qianshao.flow.registry.models import Entity
 
 CATERING = "CY-01"
@@ -22,6 +23,7 @@ def make_obligation(entity: Entity, duty_code: str = CATERING, **changes: Any) -
         "duty_version": duty.version,
         "field": duty.field,
         "level": duty.level,
+        "asked_by": asking_unit(duty.level, entity.station_id),
         "competence": duty.competence,
         "minutes": duty.minutes,
         "release_on": date(2026, 11, 1),

@@ -19,7 +19,7 @@ from qianshao.base.stations.commands import make_stations
 from qianshao.flow.duties.commands.deriving import derive_obligations
 from qianshao.flow.duties.models import Obligation, SparedCheck
 from qianshao.flow.duties.queries import duties_on, risk_model
-from qianshao.flow.duties.rules import Subject, concerns, ticket
+from qianshao.flow.duties.rules import Subject, asking_unit, concerns, ticket
 from qianshao.flow.registry.commands.loading import ingest_folder
 from qianshao.flow.registry.models import Entity, Equipment, Licence, PastInspection, Penalty, School
 from qianshao.flow.risk.commands import classify
@@ -178,3 +178,11 @@ def test_a_business_that_chance_would_have_drawn_but_a_higher_level_had_checked_
         ).exists()
         drawn = ticket(f"7,{one.period}", Entity.objects.get(pk=one.entity_id).credit_code)
         assert drawn < max(duties_on(TODAY)[one.duty_code].share.values())
+
+
+def test_every_obligation_names_the_unit_that_asked_for_it_by_the_level_of_its_duty() -> None:
+    derive()
+    found = set(Obligation.objects.values_list("level", "asked_by", "station_id"))
+    assert {level for level, _, _ in found} == {"city", "district", "station"}
+    assert all(asked == asking_unit(level, station) for level, asked, station in found)
+    assert {len(asked) for _, asked, _ in found} == {4, 6, 9}

@@ -34,6 +34,7 @@ class Task:
     duty_name: str
     field: str
     items: tuple[Item, ...]
+    asked_by_name: str = ""
     origin: str = "law"
     origin_ref: str = ""
     state: str = "open"

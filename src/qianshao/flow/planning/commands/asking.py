@@ -70,6 +70,7 @@ def ask_check(
             entity_id=entity_id,
             station=door.station_id,
             duty=duty,
+            asked_by=by.unit,
             origin="complaint",
             origin_ref=reference.strip(),
             release_on=today,

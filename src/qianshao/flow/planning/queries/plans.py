@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from qianshao.base.access.queries import within
 from qianshao.base.access.rules import Scope
 from qianshao.base.calendar.rules import month_end
+from qianshao.flow.duties.queries import asker_names
 from qianshao.flow.planning.models import LeftOut, MonthPlan, Visit, VisitOfficer, VisitTask
 
 
@@ -59,6 +60,8 @@ class VisitCard:
     officers: tuple[str, ...]
     officer_ids: tuple[int, ...]
     obligations: tuple[int, ...]
+    askers: tuple[str, ...]
+    """提出单位 in words: who asked for what it carries."""
     locked: bool
 
 
@@ -180,13 +183,14 @@ def _visit_cards(rows: list[Visit]) -> list[VisitCard]:
         VisitOfficer.objects.filter(visit_id__in=ids).select_related("officer").order_by("-lead", "id")
     ):
         people.setdefault(link.visit_id, []).append((link.officer_id, link.officer.name))
-    tasks: dict[int, list[int]] = {}
-    for visit, obligation in (
+    tasks: dict[int, list[tuple[int, str]]] = {}
+    for visit, obligation, asker in (
         VisitTask.objects.filter(Q(active=True) | Q(visit__state=Visit.State.DONE), visit_id__in=ids)
         .order_by("id")
-        .values_list("visit_id", "obligation_id")
+        .values_list("visit_id", "obligation_id", "obligation__asked_by")
     ):
-        tasks.setdefault(visit, []).append(obligation)
+        tasks.setdefault(visit, []).append((obligation, asker))
+    askers = asker_names({asker for carried in tasks.values() for _, asker in carried})
     return [
         VisitCard(
             id=row.pk,
@@ -211,7 +215,8 @@ def _visit_cards(rows: list[Visit]) -> list[VisitCard]:
             done_on=row.done_on,
             officers=tuple(name for _, name in people.get(row.pk, [])),
             officer_ids=tuple(number for number, _ in people.get(row.pk, [])),
-            obligations=tuple(tasks.get(row.pk, [])),
+            obligations=tuple(number for number, _ in tasks.get(row.pk, [])),
+            askers=tuple(askers[one] for one in sorted({one for _, one in tasks.get(row.pk, [])}, key=len)),
             locked=row.locked,
         )
         for row in rows

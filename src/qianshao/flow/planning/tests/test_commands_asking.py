@@ -68,7 +68,7 @@ def test_joining_carries_the_check_through_the_planned_entry(shop: Entity) -> No
     assert (asked.visit_id, visit.version) == (visit.pk, 2)
     assert VisitTask.objects.filter(visit=visit, active=True).count() == 2
     added = Obligation.objects.get(pk=asked.obligation_id)
-    assert (added.origin, added.origin_ref) == ("complaint", "投诉2026-881")
+    assert (added.origin, added.origin_ref, added.asked_by) == ("complaint", "投诉2026-881", DALIANG)
     assert Event.objects.get(verb="ask_check").payload["how"] == "join"
 
 

@@ -49,6 +49,7 @@ def test_the_table_holds_every_visit_with_its_checks_and_what_was_left_out(plan:
     assert sorted(row[5] for row in rows[3:]) == ["=1+1 小吃店", "好味来食品店"]
     assert {row[8] for row in rows[3:]} == {"餐饮服务日常监督检查"}
     assert all("第" in row[9] and "条" in row[9] for row in rows[3:])
+    assert {row[10] for row in rows[3:]} == {"本所"}
     left = book.get_sheet_by_name("未排入").to_python()
     assert [row[0] for row in left[3:]] == ["有电梯的商场"]
     assert "无人具备“特种设备安全监察员”资质" in left[3][3]
