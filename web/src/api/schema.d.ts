@@ -3386,6 +3386,8 @@ export interface components {
             competence_people: number;
             /** Doors Per Team Day */
             doors_per_team_day?: number | null;
+            /** Entries A Year */
+            entries_a_year?: number | null;
             /** Factors */
             factors?: {
                 [key: string]: number;

@@ -99,6 +99,8 @@ def _refuse_supposition(given: Supposition, today: date) -> None:
             field="pull_forward_days",
             status=422,
         )
+    if given.entries_a_year is not None and given.entries_a_year < 0:
+        raise Refusal("below_zero", "年度次数上限不能小于 0。", field="entries_a_year", status=422)
     for name in ("minutes_per_day", "field_days_per_week", "doors_per_team_day"):
         value = getattr(given, name)
         if value is not None and value < 1:

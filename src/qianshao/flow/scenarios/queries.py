@@ -12,7 +12,7 @@ from qianshao.base.access.rules import Scope
 from qianshao.base.calendar.rules import month_end
 from qianshao.base.records.queries import job_run
 from qianshao.flow.duties.queries import due_rows, duties_on, next_doors
-from qianshao.flow.planning.queries.problem import station_month
+from qianshao.flow.planning.queries.problem import entries_used, station_month
 from qianshao.flow.scenarios.models import Scenario
 from qianshao.flow.scenarios.rules import Supposition, further_wanted, supposed
 from qianshao.flow.scheduling.rules.model import StationMonth, Task
@@ -74,7 +74,8 @@ def both_months(
     further: list[Task] = []
     for code, count in sorted(further_wanted(now, given, duty_of).items()):
         further += _further(own, code, count, now, today=today, last=month_end(month), taken=len(further))
-    then = supposed(now, given, duty_of=duty_of, further=further, month_end=month_end(month))
+    used = entries_used(scope=own, tasks=now.tasks, year=month.year)
+    then = supposed(now, given, duty_of=duty_of, further=further, used=used, month_end=month_end(month))
     return now, then
 
 

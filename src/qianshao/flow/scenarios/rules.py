@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -9,7 +10,7 @@ from hashlib import sha256
 from math import ceil
 from typing import Any
 
-from qianshao.flow.scheduling.rules.model import Inspector, Schedule, StationMonth, Task
+from qianshao.flow.scheduling.rules.model import DoorRule, Inspector, Schedule, StationMonth, Task
 from qianshao.flow.scheduling.rules.teams import weekly_quota
 
 
@@ -18,7 +19,8 @@ class Supposition:
     """假设. None and 0 leave things as they are.
 
     `officers` more or fewer per station; `competence` granted to `competence_people` who lack it; bounds of a day and week;
-    `pull_forward_days` after the month's end whose checks may ride along; `factors` on how often a duty is checked.
+    `pull_forward_days` after the month's end whose checks may ride along; `entries_a_year` as the yearly cap of every business;
+    `factors` on how often a duty is checked.
     """
 
     officers: int = 0
@@ -28,6 +30,7 @@ class Supposition:
     field_days_per_week: int | None = None
     doors_per_team_day: int | None = None
     pull_forward_days: int | None = None
+    entries_a_year: int | None = None
     factors: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -37,10 +40,11 @@ def supposed(
     *,
     duty_of: Mapping[int, str],
     further: Sequence[Task],
+    used: Mapping[int, int],
     month_end: date,
 ) -> StationMonth:
     """推演的月: `month` with the supposition applied. `duty_of` names the duty of each task; `further` are the tasks at the doors
-    that a factor above one adds."""
+    that a factor above one adds; `used` the entries of the year so far at each door."""
     tasks = [task for task in month.tasks if _kept(task, duty_of[task.id], given.factors, month.seed)]
     if given.pull_forward_days is not None:
         last = month_end + timedelta(days=given.pull_forward_days)
@@ -55,7 +59,23 @@ def supposed(
         tasks=(*tasks, *further),
         inspectors=_people(month, given),
         bounds=replace(month.bounds, **changes),
+        doors=_doors(month, given, (*tasks, *further), used),
     )
+
+
+def _doors(
+    month: StationMonth, given: Supposition, tasks: Sequence[Task], used: Mapping[int, int]
+) -> Mapping[int, DoorRule]:
+    if given.entries_a_year is None:
+        return month.doors
+    owed = Counter(task.door for task in tasks)
+    rules = {}
+    for door, count in owed.items():
+        left = max(0, given.entries_a_year - used.get(door, 0))
+        rule = replace(month.doors.get(door, DoorRule()), entries_left=left if left < count else None)
+        if rule != DoorRule():
+            rules[door] = rule
+    return rules
 
 
 def further_wanted(month: StationMonth, given: Supposition, duty_of: Mapping[int, str]) -> dict[str, int]:

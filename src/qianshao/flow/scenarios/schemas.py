@@ -15,6 +15,7 @@ class SuppositionIn(Schema):
     field_days_per_week: int | None = Field(None, ge=1, le=5)
     doors_per_team_day: int | None = Field(None, ge=1, le=40)
     pull_forward_days: int | None = None
+    entries_a_year: int | None = Field(None, ge=0, le=99)
     factors: dict[str, float] = Field(default_factory=dict)
 
 

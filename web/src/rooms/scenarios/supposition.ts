@@ -1,7 +1,7 @@
 import type { Schemas } from '@/api/client'
 
 type Supposition = Schemas['SuppositionIn']
-type Text = (key: 'officers' | 'competence' | 'competencePeople' | 'minutes' | 'days' | 'doors' | 'forward') => string
+type Text = (key: 'officers' | 'competence' | 'competencePeople' | 'minutes' | 'days' | 'doors' | 'forward' | 'cap') => string
 
 /** What is supposed, one line each; `duty` names a duty by its code. */
 export function inWords(given: Supposition, text: Text, duty: (code: string) => string): string[] {
@@ -12,7 +12,8 @@ export function inWords(given: Supposition, text: Text, duty: (code: string) => 
     ['minutes', given.minutes_per_day],
     ['days', given.field_days_per_week],
     ['doors', given.doors_per_team_day],
-    ['forward', given.pull_forward_days]
+    ['forward', given.pull_forward_days],
+    ['cap', given.entries_a_year]
   ] as const
   for (const [key, value] of bounds) if (value !== null && value !== undefined) lines.push(`${text(key)} ${value}`)
   for (const [code, factor] of Object.entries(given.factors ?? {})) lines.push(`${duty(code)} × ${factor}`)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from qianshao.base.stations.models import Officer, OfficerLeave, Station
 from qianshao.flow.duties.queries import (
     due_rows,
     duties_on,
-    entries_left,
+    entries_made,
     inspection_caps,
     planning_parameters,
     task_rows,
@@ -64,7 +64,6 @@ def station_month(
         rows=rows if planned_too else _free(rows),
         today=today,
         seed=seed,
-        plan_id=None,
     )
 
 
@@ -123,7 +122,6 @@ def living_plan(
         rows=rows,
         today=today,
         seed=seed,
-        plan_id=plan_id,
     )
     schedule = Schedule(
         visits=[
@@ -183,7 +181,6 @@ def _problem(
     rows: Sequence[dict[str, Any]],
     today: date,
     seed: int,
-    plan_id: int | None,
 ) -> StationMonth:
     home = Station.objects.get(pk=station)
     tasks = tuple(task_of(row, lon=home.lon, lat=home.lat, today=today) for row in rows)
@@ -196,7 +193,7 @@ def _problem(
         inspectors=tuple(_inspectors(station, days[0], days[-1])),
         bounds=bounds_on(today),
         seed=seed,
-        doors=door_rules(station=station, tasks=tasks, days=days, plan_id=plan_id),
+        doors=door_rules(station=station, tasks=tasks, days=days),
         roads=_roads(home, tasks),
     )
 
@@ -218,19 +215,16 @@ def bounds_on(day: date) -> Bounds:
     )
 
 
-def door_rules(
-    *, station: str, tasks: Sequence[Task], days: Sequence[date], plan_id: int | None
-) -> dict[int, DoorRule]:
+def door_rules(*, station: str, tasks: Sequence[Task], days: Sequence[date]) -> dict[int, DoorRule]:
     """一户的限制 of the doors of these tasks: declared conflicts, opening hours, and what the yearly cap leaves beside the entries
-    made this year and those planned by other plans than `plan_id`. A door without limits has no rule."""
+    made this year and those planned for other checks than these. A door without limits has no rule."""
     scope = Scope(prefix=station, role="station_head")
     owed = Counter(task.door for task in tasks)
-    classes = {task.door: task.risk_class for task in tasks}
     apart: dict[int, set[int]] = {}
     for officer, door in conflicts(scope=scope, on=days[0], until=days[-1]):
         apart.setdefault(door, set()).add(officer)
     hours = opening_hours(scope=scope)
-    left = _entries_left(scope, classes, days[0], plan_id)
+    left = _entries_left(scope, tasks, days[0])
     found = {}
     for door, count in owed.items():
         open_, entries = hours.get(door), left.get(door)
@@ -245,29 +239,33 @@ def door_rules(
     return found
 
 
-def _entries_left(
-    scope: Scope, classes: Mapping[int, str], first: date, plan_id: int | None
-) -> dict[int, int]:
-    """Entries that the cap of the year leaves a plan at each door; empty where no cap is set."""
-    law = inspection_caps(first)
-    cap = law.cap_of("station")
+def _entries_left(scope: Scope, tasks: Sequence[Task], first: date) -> dict[int, int]:
+    """Entries that the cap of the year leaves for the tasks at each door; empty where no cap is set."""
+    cap = inspection_caps(first).cap_of("station")
     if cap is None:
         return {}
-    doors = list(classes)
+    used = entries_used(scope=scope, tasks=tasks, year=first.year)
     least = min(cap.entries.values())
-    entered = entries_left(scope=scope, on=first, entity_ids=doors)
-    counted = VisitTask.objects.filter(active=True).exclude(obligation__origin__in=law.not_counted)
-    visits = Visit.objects.filter(
-        within(scope), visit_on__year=first.year, entity_id__in=doors, pk__in=counted.values("visit_id")
+    return {task.door: max(0, cap.entries.get(task.risk_class, least) - used[task.door]) for task in tasks}
+
+
+def entries_used(*, scope: Scope, tasks: Sequence[Task], year: int) -> Counter[int]:
+    """已用次数 of the doors of these tasks in a year: entries made, and those planned, but for entries that carry the tasks
+    themselves."""
+    counted = VisitTask.objects.filter(active=True).exclude(
+        obligation__origin__in=inspection_caps(date(year, 1, 1)).not_counted
     )
-    planned = visits.filter(state=Visit.State.PLANNED).exclude(plan_id=plan_id)
-    own = visits.filter(state=Visit.State.DONE, plan_id=plan_id)
-    elsewhere = Counter(planned.values_list("entity_id", flat=True))
-    done_here = Counter(own.values_list("entity_id", flat=True))
-    return {
-        door: max(0, entered.get(door, cap.entries.get(letter, least)) - elsewhere[door] + done_here[door])
-        for door, letter in classes.items()
-    }
+    ours = VisitTask.objects.filter(active=True, obligation_id__in=[task.id for task in tasks])
+    visits = Visit.objects.filter(within(scope), visit_on__year=year, pk__in=counted.values("visit_id"))
+    used = Counter(entries_made(scope=scope, organ_level="station", year=year))
+    planned = visits.filter(state=Visit.State.PLANNED).exclude(pk__in=ours.values("visit_id"))
+    used.update(planned.values_list("entity_id", flat=True))
+    used.subtract(
+        visits.filter(state=Visit.State.DONE, pk__in=ours.values("visit_id")).values_list(
+            "entity_id", flat=True
+        )
+    )
+    return used
 
 
 def task_of(row: dict[str, Any], *, lon: float, lat: float, today: date) -> Task:

@@ -78,6 +78,11 @@ def test_what_is_planned_already_is_reckoned_too_and_the_plan_stays() -> None:
     assert Obligation.objects.count() == 6
 
 
+def test_a_cap_of_no_entry_leaves_every_door_overdue() -> None:
+    result = reckoned(ask({"entries_a_year": 0}))
+    assert (result["today"]["left_out"], result["then"]["visits"], result["then"]["left_out"]) == (0, 0, 6)
+
+
 def test_a_duty_checked_more_often_adds_real_doors_that_do_not_owe_it_yet() -> None:
     for number in (21, 22, 23):
         make_entity(station=DALIANG, number=number)
@@ -104,6 +109,7 @@ def test_a_reckoning_that_is_done_is_not_done_again() -> None:
         ({"factors": {"XX-99": 2}}, {}, "没有检查事项 XX-99"),
         ({"factors": {"CY-01": 13}}, {}, "频次倍数应在 0 到 12 之间"),
         ({"pull_forward_days": 400}, {}, "提前并查的天数应在 0 到 60 之间"),
+        ({"entries_a_year": -1}, {}, "年度次数上限不能小于 0"),
         ({"minutes_per_day": 0}, {}, "工时、天数、户数应为正数"),
     ],
 )

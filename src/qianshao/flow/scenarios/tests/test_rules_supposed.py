@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from qianshao.flow.scenarios.rules import Supposition, further_wanted, outcome, staff_needed, supposed, total
-from qianshao.flow.scheduling.rules.model import Schedule, StationMonth, Unplaced
+from qianshao.flow.scheduling.rules.model import DoorRule, Schedule, StationMonth, Unplaced
 from qianshao.flow.scheduling.rules.solving import solve
 from qianshao.flow.scheduling.tests.factories import (
     FOOD,
@@ -21,9 +21,9 @@ from qianshao.flow.scheduling.tests.factories import (
 )
 
 
-def under(month: StationMonth, given: Supposition) -> StationMonth:
+def under(month: StationMonth, given: Supposition, used: dict[int, int] | None = None) -> StationMonth:
     duty_of = {task.id: "CY-01" if task.id % 2 else "JG-01" for task in month.tasks}
-    return supposed(month, given, duty_of=duty_of, further=(), month_end=LAST)
+    return supposed(month, given, duty_of=duty_of, further=(), used=used or {}, month_end=LAST)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -46,6 +46,17 @@ def test_a_duty_checked_thrice_as_often_asks_for_twice_as_many_further_doors() -
     duty_of = {1: "CY-01", 2: "CY-01", 3: "JG-01"}
     given = Supposition(factors={"CY-01": 3, "JG-01": 0.5, "SP-01": 2})
     assert further_wanted(month, given, duty_of) == {"CY-01": 4}
+
+
+def test_a_lower_cap_keeps_doors_shut_that_were_entered_as_often_this_year() -> None:
+    tasks = [a_task(1, door=5), a_task(2, door=5), a_task(3, door=6), a_task(4, door=7)]
+    month = a_month(tasks, [], doors={5: DoorRule(conflicted=frozenset({1}), entries_left=0)})
+    doors = under(month, Supposition(entries_a_year=2), {5: 1, 6: 2}).doors
+    assert doors == {
+        5: DoorRule(conflicted=frozenset({1}), entries_left=1),
+        6: DoorRule(entries_left=0),
+    }
+    assert under(month, Supposition(entries_a_year=9)).doors == {5: DoorRule(conflicted=frozenset({1}))}
 
 
 def test_people_leave_join_and_learn_and_bounds_change() -> None:
