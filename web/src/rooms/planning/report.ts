@@ -19,13 +19,16 @@ export interface Report {
   holidays_official: boolean
   missing: string[]
   splits: string[]
+  contradictions: string[]
+  contradictions_count: number
+  without_place: number
   left_out_by_reason: { reason: string; label: string; count: number }[]
   bounds: { detour: number; speed_kmh: number; door_minutes: number; team_minimum: number; minutes_per_day: number; doors_per_team_day: number; field_days_per_week: number } | null
 }
 
 const nothing: Report = {
   due: 0, obligations: 0, visits: 0, doors: 0, saved: 0, one_visit_each: 0, lower_bound: 0, gap: 0, left_out: 0, done_ahead: 0, teams: 0, officers: 0,
-  working_days: 0, minutes_used: 0, minutes_available: 0, travel_km: 0, holidays_official: true, missing: [], splits: [], left_out_by_reason: [], bounds: null
+  working_days: 0, minutes_used: 0, minutes_available: 0, travel_km: 0, holidays_official: true, missing: [], splits: [], contradictions: [], contradictions_count: 0, without_place: 0, left_out_by_reason: [], bounds: null
 }
 
 export const reportOf = (raw: Record<string, unknown>): Report => ({ ...nothing, ...(raw as Partial<Report>) })
