@@ -13,6 +13,7 @@ from qianshao.flow.scheduling.rules.stops import is_mandatory
 
 _SPLITS_SHOWN = 20
 _LACKING_PEOPLE = frozenset({"no_competence", "certificate_expired", "on_leave"})
+_LACKING_HOURS = frozenset({"no_hours", "no_officers"})
 
 
 def report_of(
@@ -100,7 +101,7 @@ def _missing(month: StationMonth, schedule: Schedule) -> list[str]:
     doors: dict[tuple[bool, str], set[int]] = defaultdict(set)
     minutes: Counter[tuple[bool, str]] = Counter()
     for one in schedule.unplaced:
-        if one.reason == "window_closed":
+        if one.reason not in _LACKING_PEOPLE | _LACKING_HOURS:
             continue
         task = by_id[one.task]
         key = one.reason in _LACKING_PEOPLE, task.competence

@@ -92,9 +92,9 @@ def test_a_cap_that_is_used_up_keeps_the_door_shut_and_the_report_sets_it_agains
     schedule = planned(month)
     assert [one.reason for one in schedule.unplaced] == ["cap_reached", "cap_reached"]
     assert "年度检查次数上限只余 0 次" in schedule.unplaced[0].detail
-    assert report_of(month, schedule, {1: "佛山市某餐厅"})["contradictions"] == [
-        "佛山市某餐厅：全覆盖检查到期，而年度检查次数上限只余 0 次"
-    ]
+    report = report_of(month, schedule, {1: "佛山市某餐厅"})
+    assert report["contradictions"] == ["佛山市某餐厅：全覆盖检查到期，而年度检查次数上限只余 0 次"]
+    assert report["missing"] == []
 
 
 def test_one_entry_left_carries_what_fits_together_and_the_rest_is_told() -> None:
