@@ -57,6 +57,7 @@ PAYLOADS = (
 CODES = {
     "access_account": "language password unit username",
     "access_sign_in_attempt": "address username",
+    "campaigns_campaign": "duty_codes reach target unit",
     "cases_rectification_order": "recheck_ids",
     "duties_obligation": "asked_by competence done_ref duty_code duty_version field level origin_ref period",
     "fieldwork_check_result": "attachments duty_code item_code",

@@ -20,6 +20,7 @@ from django.test import Client
 from qianshao.base.access.models import Account
 from qianshao.base.access.rules import ROLES
 from qianshao.base.access.tests.factories import AT, DALIANG, LISHUI, make_account, make_units
+from qianshao.flow.campaigns.models import Campaign
 from qianshao.flow.cases.models import RectificationOrder
 from qianshao.flow.cases.tests.factories import envelope_for, hand_in, keep, make_door, make_team
 from qianshao.flow.draws.models import Draw
@@ -106,6 +107,16 @@ class World:
             objects_listed=1,
             made_at=AT,
         )
+        campaign = Campaign.objects.create(
+            title="x",
+            unit=station,
+            year=2026,
+            sequence=number,
+            first_on=AT,
+            last_on=AT,
+            duty_codes=[],
+            made_at=AT,
+        )
         scenario = Scenario.objects.create(title="x", unit=station, month=AT, made_at=AT)
         conflict = Conflict.objects.create(
             entity_id=visit.entity_id,
@@ -120,6 +131,7 @@ class World:
             "public_plan_id": make_plan_row(unit=station[:6], state="published", number=f"{station}P").pk,
             "scenario_id": scenario.pk,
             "draw_id": draw.pk,
+            "campaign_id": campaign.pk,
             "submission_id": waiting["id"],
             "kind": "held",
             "number": waiting["id"],
@@ -169,6 +181,15 @@ def visit_signature(visit_id: int) -> str:
     return next(one for one in signatures.values() if one)
 
 
+CAMPAIGN = {
+    "title": "x",
+    "purpose": "x",
+    "basis": "x",
+    "duty_codes": ["CY-01"],
+    "target": {},
+    "first_on": "2020-01-01",
+    "last_on": "2020-01-01",
+}
 BODIES: dict[str, Any] = {
     "POST /api/session": lambda _: {"username": "nobody", "password": "nothing"},
     "POST /api/accounts": lambda station: {
@@ -186,6 +207,20 @@ BODIES: dict[str, Any] = {
     "POST /api/conflicts/{conflict_id}/lift": lambda _: {"reason": ""},
     "PUT /api/entities/{entity_id}/opening-hours": lambda _: {"opens": 600, "closes": 600},
     "POST /api/saved-filters": lambda _: {"name": "常用", "query": {}},
+    "POST /api/campaigns": lambda station: CAMPAIGN | {"unit": station},
+    "POST /api/campaigns/reach": lambda station: {
+        "unit": station,
+        "duty_codes": ["CY-01"],
+        "target": {},
+        "last_on": "2020-01-01",
+    },
+    "PUT /api/campaigns/{campaign_id}": lambda _: CAMPAIGN,
+    "POST /api/campaigns/{campaign_id}/return": lambda _: {"reason": ""},
+    "POST /api/campaigns/{campaign_id}/approve": lambda _: {"approval_ref": "", "approved_on": "2020-01-01"},
+    "POST /api/campaigns/{campaign_id}/file": lambda _: {"receipt": "", "filed_on": "2020-01-01"},
+    "POST /api/campaigns/{campaign_id}/start": lambda _: {},
+    "POST /api/campaigns/{campaign_id}/close": lambda _: {"reason": ""},
+    "POST /api/campaigns/{campaign_id}/withdraw": lambda _: {"reason": ""},
     "POST /api/draws": lambda station: {
         "title": "x",
         "unit": station,

@@ -64,6 +64,7 @@ PLAN_SEED = int(value("QIANSHAO_SEED"))
 TODAY = date.fromisoformat(value("QIANSHAO_TODAY")) if value("QIANSHAO_TODAY") else None
 JOB_PATIENCE = timedelta(seconds=float(value("QIANSHAO_JOB_PATIENCE")))
 SEALED_WHOLE = (
+    "campaigns_campaign",
     "cases_rectification_order",
     "draws_draw",
     "fieldwork_check_result",
@@ -106,6 +107,7 @@ INSTALLED_APPS = [
     "qianshao.flow.registry",
     "qianshao.flow.risk",
     "qianshao.flow.duties",
+    "qianshao.flow.campaigns",
     "qianshao.flow.draws",
     "qianshao.flow.yearplans",
     "qianshao.flow.planning",

@@ -107,6 +107,195 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Campaigns */
+        get: operations["qianshao_flow_campaigns_api_list_campaigns"];
+        put?: never;
+        /** Make */
+        post: operations["qianshao_flow_campaigns_api_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count Reach */
+        post: operations["qianshao_flow_campaigns_api_count_reach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Campaign */
+        get: operations["qianshao_flow_campaigns_api_read_campaign"];
+        /** Change */
+        put: operations["qianshao_flow_campaigns_api_change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve */
+        post: operations["qianshao_flow_campaigns_api_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close */
+        post: operations["qianshao_flow_asking_api_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** File */
+        post: operations["qianshao_flow_campaigns_api_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Notice */
+        get: operations["qianshao_flow_asking_api_read_notice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send Back */
+        post: operations["qianshao_flow_campaigns_api_send_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start */
+        post: operations["qianshao_flow_asking_api_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit */
+        post: operations["qianshao_flow_campaigns_api_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw */
+        post: operations["qianshao_flow_asking_api_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conflicts/{conflict_id}/lift": {
         parameters: {
             query?: never;
@@ -441,7 +630,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Add Check */
-        post: operations["qianshao_flow_planning_api_add_check"];
+        post: operations["qianshao_flow_asking_api_add_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1501,6 +1690,21 @@ export interface components {
             /** Year Plan Id */
             year_plan_id: number | null;
         };
+        /** ApproveIn */
+        ApproveIn: {
+            /** Approval Ref */
+            approval_ref: string;
+            /**
+             * Approved On
+             * Format: date
+             */
+            approved_on: string;
+            /**
+             * Body
+             * @default
+             */
+            body: string;
+        };
         /** AskIn */
         AskIn: {
             /**
@@ -1608,6 +1812,117 @@ export interface components {
             /** Visits */
             visits: number;
         };
+        /** CampaignIn */
+        CampaignIn: {
+            /**
+             * Above Ref
+             * @default
+             */
+            above_ref: string;
+            /** Basis */
+            basis: string;
+            /** Duty Codes */
+            duty_codes: string[];
+            /**
+             * First On
+             * Format: date
+             */
+            first_on: string;
+            /**
+             * From Above
+             * @default false
+             */
+            from_above: boolean;
+            /**
+             * Last On
+             * Format: date
+             */
+            last_on: string;
+            /** Purpose */
+            purpose: string;
+            target: components["schemas"]["TargetIn"];
+            /** Title */
+            title: string;
+        };
+        /** CampaignOut */
+        CampaignOut: {
+            /** Above Ref */
+            above_ref: string;
+            /** Approval Ref */
+            approval_ref: string;
+            /** Approved Body */
+            approved_body: string;
+            /** Approved Name */
+            approved_name: string;
+            /** Approved On */
+            approved_on: string | null;
+            /** Basis */
+            basis: string;
+            /** Duty Codes */
+            duty_codes: string[];
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended Reason */
+            ended_reason: string;
+            /** Filed On */
+            filed_on: string | null;
+            /** Filed Ref */
+            filed_ref: string;
+            /**
+             * First On
+             * Format: date
+             */
+            first_on: string;
+            /** From Above */
+            from_above: boolean;
+            /** Id */
+            id: number;
+            /**
+             * Last On
+             * Format: date
+             */
+            last_on: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made Name */
+            made_name: string;
+            /** Number */
+            number: string;
+            /** Purpose */
+            purpose: string;
+            reach: components["schemas"]["CountedOut"];
+            /** Returned Reason */
+            returned_reason: string;
+            /** Started At */
+            started_at: string | null;
+            /** State */
+            state: string;
+            /** State Label */
+            state_label: string;
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Submitted Name */
+            submitted_name: string;
+            target: components["schemas"]["TargetIn"];
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+            /** Unit Name */
+            unit_name: string;
+        };
+        /** CampaignPage */
+        CampaignPage: {
+            /** A Year */
+            a_year: number;
+            /** Items */
+            items: components["schemas"]["CampaignOut"][];
+            /** Next Cursor */
+            next_cursor: number | null;
+        };
         /** CancelIn */
         CancelIn: {
             /** Reason */
@@ -1697,6 +2012,39 @@ export interface components {
             values: {
                 [key: string]: string;
             };
+        };
+        /**
+         * CountedOut
+         * @description As counted at submission and again at the start; empty before.
+         */
+        CountedOut: {
+            /** As Of */
+            as_of?: string | null;
+            /**
+             * Carried
+             * @default 0
+             */
+            carried: number;
+            /**
+             * Checks
+             * @default 0
+             */
+            checks: number;
+            /**
+             * Doors
+             * @default 0
+             */
+            doors: number;
+            /**
+             * Hours
+             * @default 0
+             */
+            hours: number;
+            /**
+             * New Doors
+             * @default 0
+             */
+            new_doors: number;
         };
         /** DeliveryOut */
         DeliveryOut: {
@@ -1975,6 +2323,16 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** EndIn */
+        EndIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** EndedOut */
+        EndedOut: {
+            /** Cancelled */
+            cancelled: number;
+        };
         /** EntityPageOut */
         EntityPageOut: {
             /** Items */
@@ -2227,6 +2585,16 @@ export interface components {
              * Format: date
              */
             visit_on: string;
+        };
+        /** FileIn */
+        FileIn: {
+            /**
+             * Filed On
+             * Format: date
+             */
+            filed_on: string;
+            /** Receipt */
+            receipt: string;
         };
         /** FilterIn */
         FilterIn: {
@@ -2500,6 +2868,53 @@ export interface components {
             team: number;
             /** Version */
             version: number;
+        };
+        /** NewCampaignIn */
+        NewCampaignIn: {
+            /**
+             * Above Ref
+             * @default
+             */
+            above_ref: string;
+            /** Basis */
+            basis: string;
+            /** Duty Codes */
+            duty_codes: string[];
+            /**
+             * First On
+             * Format: date
+             */
+            first_on: string;
+            /**
+             * From Above
+             * @default false
+             */
+            from_above: boolean;
+            /**
+             * Last On
+             * Format: date
+             */
+            last_on: string;
+            /** Purpose */
+            purpose: string;
+            target: components["schemas"]["TargetIn"];
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
+        /** NoticeOut */
+        NoticeOut: {
+            /** Days */
+            days: number;
+            /** Doors */
+            doors: number;
+            /** Entered */
+            entered: number;
+            /** Joinable */
+            joinable: number;
+            /** Planned */
+            planned: number;
         };
         /** NumberIn */
         NumberIn: {
@@ -2829,6 +3244,19 @@ export interface components {
             then: components["schemas"]["OutcomeOut"];
             today: components["schemas"]["OutcomeOut"];
         };
+        /** PartOut */
+        PartOut: {
+            /** Carried */
+            carried: number;
+            /** Checks */
+            checks: number;
+            /** Code */
+            code: string;
+            /** Doors */
+            doors: number;
+            /** Minutes */
+            minutes: number;
+        };
         /** PictureOut */
         PictureOut: {
             /** Bytes */
@@ -3070,6 +3498,38 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** ReachIn */
+        ReachIn: {
+            /** Duty Codes */
+            duty_codes: string[];
+            /**
+             * Last On
+             * Format: date
+             */
+            last_on: string;
+            target: components["schemas"]["TargetIn"];
+            /** Unit */
+            unit: string;
+        };
+        /** ReachOut */
+        ReachOut: {
+            /** By Duty */
+            by_duty: components["schemas"]["PartOut"][];
+            /** By Station */
+            by_station: components["schemas"]["PartOut"][];
+            /** Carried */
+            carried: number;
+            /** Checks */
+            checks: number;
+            /** Doors */
+            doors: number;
+            /** Hours */
+            hours: number;
+            /** Minutes */
+            minutes: number;
+            /** New Doors */
+            new_doors: number;
+        };
         /** ReasonOut */
         ReasonOut: {
             /** Code */
@@ -3169,6 +3629,11 @@ export interface components {
             outcome: string;
             /** Text */
             text: string;
+        };
+        /** ReturnIn */
+        ReturnIn: {
+            /** Reason */
+            reason: string;
         };
         /** RiskOut */
         RiskOut: {
@@ -3317,6 +3782,28 @@ export interface components {
             /** Row */
             row: number;
         };
+        /** StartIn */
+        StartIn: {
+            /**
+             * How
+             * @default
+             */
+            how: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** StartedOut */
+        StartedOut: {
+            /** Carried */
+            carried: number;
+            /** Checks */
+            checks: number;
+            /** Doors */
+            doors: number;
+        };
         /** StationOut */
         StationOut: {
             /** Code */
@@ -3426,6 +3913,30 @@ export interface components {
             state: string;
             /** State Label */
             state_label: string;
+        };
+        /**
+         * TargetIn
+         * @description Every condition given must hold; none means every business that a duty concerns.
+         */
+        TargetIn: {
+            /** Equipment */
+            equipment?: string[] | null;
+            /** Industry */
+            industry?: string[] | null;
+            /** Kind */
+            kind?: string[] | null;
+            /** Licence */
+            licence?: string[] | null;
+            /** Risk */
+            risk?: string[] | null;
+            /** School */
+            school?: boolean | null;
+            /** Section */
+            section?: string[] | null;
+            /** Tag */
+            tag?: string[] | null;
+            /** Unit */
+            unit?: string[] | null;
         };
         /** TargetOut */
         TargetOut: {
@@ -4083,6 +4594,325 @@ export interface operations {
             };
         };
     };
+    qianshao_flow_campaigns_api_list_campaigns: {
+        parameters: {
+            query?: {
+                state?: string;
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignPage"];
+                };
+            };
+        };
+    };
+    qianshao_flow_campaigns_api_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCampaignIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_campaigns_api_count_reach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReachIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_campaigns_api_read_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_campaigns_api_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_campaigns_api_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_asking_api_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_campaigns_api_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_asking_api_read_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_campaigns_api_send_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_asking_api_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_campaigns_api_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_asking_api_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedOut"];
+                };
+            };
+        };
+    };
     qianshao_flow_registry_api_lift: {
         parameters: {
             query?: never;
@@ -4562,7 +5392,7 @@ export interface operations {
             };
         };
     };
-    qianshao_flow_planning_api_add_check: {
+    qianshao_flow_asking_api_add_check: {
         parameters: {
             query?: never;
             header?: never;

@@ -28,6 +28,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "hours.note": _STATION | {"clerk"},
     "overview.read": _READERS,
     "obligation.read": _STATION | {"auditor"},
+    # campaigns
+    "campaign.read": _STATION | {"auditor"},
+    "campaign.make": _HEADS,
+    "campaign.approve": _BUREAUS,
     # draws
     "draw.read": _STATION | {"auditor"},
     "draw.make": frozenset({"city", "district"}),

@@ -20,6 +20,8 @@ class Obligation(models.Model):
         RECHECK = "recheck", "复查"
         COMPLAINT = "complaint", "投诉举报"
         DRAW = "draw", "公开抽取"
+        CAMPAIGN = "campaign", "专项行动"
+        DEPLOYED = "deployed", "上级部署专项"
 
     id = models.BigAutoField(primary_key=True)
     entity = models.ForeignKey("registry.Entity", on_delete=models.PROTECT, related_name="+")
@@ -59,11 +61,20 @@ class Obligation(models.Model):
                 fields=["station", "due_on", "id"], name="obligation_open", condition=models.Q(state="open")
             ),
             models.Index(fields=["station", "done_on"], name="obligation_done"),
+            models.Index(
+                fields=["origin_ref", "station"],
+                name="obligation_of_campaign",
+                condition=models.Q(origin__in=["campaign", "deployed"]),
+            ),
         ]
 
 
 class SparedCheck(models.Model):
-    """免重复检查: a business that its ticket would have drawn for a duty, left alone because a higher level had just checked."""
+    """少进的一次门: a check that would have been owed at a business and is not, by which rule and on what evidence."""
+
+    class Kind(models.TextChoices):
+        SPARED = "spared", "免重复"
+        CARRIED = "carried", "并入已有检查"
 
     id = models.BigAutoField(primary_key=True)
     entity = models.ForeignKey("registry.Entity", on_delete=models.PROTECT, related_name="+")
@@ -71,8 +82,12 @@ class SparedCheck(models.Model):
     duty_code = models.CharField("检查事项", max_length=40)
     field = models.CharField("领域", max_length=30)
     period = models.CharField("期", max_length=20)
+    kind = models.CharField("规则", max_length=12, choices=Kind.choices, default=Kind.SPARED)
     spared_on = models.DateField("日期")
-    checked_on = models.DateField("上级检查日")
+    checked_on = models.DateField("依据日", null=True)
+    """Day of the check, of another level or unit, that makes it needless."""
+    obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="+", null=True)
+    """The check that stands for it; the visit is spared once that check is done."""
 
     class Meta:
         db_table = "duties_spared_check"

@@ -30,6 +30,14 @@ class Subject:
     licences: frozenset[str]
     equipment: frozenset[str]
     school: bool
+    tags: frozenset[str] = frozenset()
+    risk: str = ""
+    station: str = ""
+
+
+_COLUMNS = {"kind": "kind", "state": "state", "section": "section", "risk": "risk_class"}
+_PREFIXES = {"industry": "industry", "unit": "station_id"}
+_LONGEST_MINUTES = 280
 
 
 def concerns(whom: Mapping[str, Any], subject: Subject) -> bool:
@@ -42,6 +50,9 @@ def concerns(whom: Mapping[str, Any], subject: Subject) -> bool:
         "licence": lambda wanted: bool(subject.licences & set(wanted)),
         "equipment": lambda wanted: bool(subject.equipment & set(wanted)),
         "school": lambda wanted: subject.school is bool(wanted),
+        "tag": lambda wanted: bool(subject.tags & set(wanted)),
+        "risk": lambda wanted: subject.risk in wanted,
+        "unit": lambda wanted: subject.station.startswith(tuple(wanted)),
     }
     return subject.state == "active" and all(holds[key](wanted) for key, wanted in whom.items())
 
@@ -50,11 +61,15 @@ def condition_sql(whom: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """The same condition as SQL over `registry_entity e`, with its parameters."""
     clauses, parameters = ["e.state = 'active'"], []
     for key, wanted in whom.items():
-        if key in {"kind", "state", "section"}:
-            clauses.append(f"e.{key} = ANY(%s)")
+        if key in _COLUMNS:
+            clauses.append(f"e.{_COLUMNS[key]} = ANY(%s)")
             parameters.append(list(wanted))
-        elif key == "industry":
-            clauses.append("(" + " OR ".join("(e.industry >= %s AND e.industry < %s)" for _ in wanted) + ")")
+        elif key == "tag":
+            clauses.append("e.tags && %s::varchar[]")
+            parameters.append(list(wanted))
+        elif key in _PREFIXES:
+            column = _PREFIXES[key]
+            clauses.append("(" + " OR ".join(f"(e.{column} >= %s AND e.{column} < %s)" for _ in wanted) + ")")
             for prefix in wanted:
                 parameters += [prefix, prefix + ":"]
         elif key == "licence":
@@ -84,6 +99,29 @@ def asker_name(unit: str, names: Mapping[str, str]) -> str:
     if len(unit) == UNIT_DIGITS["station"]:
         return "本所"
     return "市局" if len(unit) == UNIT_DIGITS["city"] else f"{names.get(unit, '')}局"
+
+
+def targeted_sql(duties: Sequence[Duty], target: Mapping[str, Any], unit: str) -> tuple[str, list[Any]]:
+    """对象与事项 as SQL, with its parameters: each business of the unit within the target with each of the duties that concerns it.
+
+    Columns: entity_id, station_id, duty_code, duty_version, field, level, competence, minutes.
+    """
+    within, its_own = condition_sql(target)
+    parts, parameters = [], []
+    for duty in duties:
+        concerned, own = condition_sql(duty.whom)
+        sets = "(SELECT count(*) FROM registry_equipment q WHERE q.entity_id = e.id AND q.state = 'in_use' AND q.category = ANY (%s))"
+        parts.append(
+            "SELECT e.id AS entity_id, e.station_id, %s::varchar AS duty_code, %s::varchar AS duty_version, %s::varchar AS field,"
+            " %s::varchar AS level, %s::varchar AS competence,"
+            f" least(%s + {'%s * ' + sets if duty.minutes_per_set else '0'}, {_LONGEST_MINUTES})::int AS minutes"
+            f" FROM registry_entity e WHERE e.station_id >= %s AND e.station_id < %s AND {concerned} AND {within}"
+        )
+        parameters += [duty.code, duty.version, duty.field, duty.level, duty.competence, duty.minutes]
+        if duty.minutes_per_set:
+            parameters += [duty.minutes_per_set, list(duty.whom.get("equipment", []))]
+        parameters += [unit, unit + ":", *own, *its_own]
+    return " UNION ALL ".join(parts), parameters
 
 
 def is_estimate(duty: Duty) -> bool:
@@ -156,4 +194,4 @@ def coverage_window(last_on: date | None, months: int, as_of: date, spread: floa
 
 def visit_minutes(duty: Duty, sets: int) -> int:
     """检查时间 of a duty at one door: the duty's own minutes and those per set of equipment, at most a working day."""
-    return min(duty.minutes + duty.minutes_per_set * sets, 280)
+    return min(duty.minutes + duty.minutes_per_set * sets, _LONGEST_MINUTES)

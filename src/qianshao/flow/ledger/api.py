@@ -38,7 +38,7 @@ def list_avoided(
     request: HttpRequest,
     first: date | None = None,
     last: date | None = None,
-    kind: str = Query("", pattern="^(merged|ahead|spared)?$"),
+    kind: str = Query("", pattern="^(merged|ahead|carried|spared)?$"),
     cursor: str = Query("", pattern=_CURSOR),
 ) -> AvoidedPage:
     since, until = _days(first, last)

@@ -33,10 +33,12 @@ avoided AS (
         NULL::date AS checked_on, obligation_id AS place
     FROM carried WHERE place > 1
     UNION ALL
-    SELECT 'spared', entity_id, station_id, spared_on, duty_code, field,
-        row_number() OVER (PARTITION BY entity_id, field, period ORDER BY id) = 1, NULL, checked_on, id
-    FROM duties_spared_check WHERE spared_on BETWEEN %(first)s AND %(last)s
-      AND station_id >= %(unit)s AND station_id < %(unit)s || ':')
+    SELECT s.kind, s.entity_id, s.station_id, coalesce(o.done_on, s.spared_on), s.duty_code, s.field, o.id IS NULL
+        AND row_number() OVER (PARTITION BY s.entity_id, s.field, s.kind, s.period ORDER BY s.id) = 1,
+        substring(o.done_ref FROM '^visit:([0-9]+)$')::bigint, s.checked_on, s.id
+    FROM duties_spared_check s LEFT JOIN duties_obligation o ON o.id = s.obligation_id
+    WHERE (s.obligation_id IS NULL OR o.state = 'done') AND coalesce(o.done_on, s.spared_on) BETWEEN %(first)s AND %(last)s
+      AND s.station_id >= %(unit)s AND s.station_id < %(unit)s || ':')
 """
 
 HEADLINE = (

@@ -13,7 +13,6 @@ from ninja import Query, Router
 
 from qianshao.base.access.api import allow, caller, today
 from qianshao.base.policy.rules.refusal import Refusal
-from qianshao.flow.planning.commands.asking import ask_check
 from qianshao.flow.planning.commands.exporting import export_calendar, export_plan
 from qianshao.flow.planning.commands.living import Leave, adjust_plan, lock_visit, move_visit
 from qianshao.flow.planning.commands.making import make_plans
@@ -24,8 +23,6 @@ from qianshao.flow.planning.schemas import (
     AdjustIn,
     AdjustmentOut,
     AgainstYearOut,
-    AskedOut,
-    AskIn,
     CalendarDayOut,
     LeftOutOut,
     LeftOutPage,
@@ -168,12 +165,6 @@ def plan_left_out(request: HttpRequest, plan_id: int, cursor: int = Query(0, ge=
     cards = queries.left_out(scope=caller(request).scope, plan_id=plan_id, after=cursor, limit=_PAGE + 1)
     shown = [LeftOutOut(**asdict(card)) for card in cards[:_PAGE]]
     return LeftOutPage(items=shown, next_cursor=shown[-1].id if len(cards) > _PAGE else None)
-
-
-@router.post("/entities/{entity_id}/checks", response={201: AskedOut}, auth=allow("check.ask"))
-def add_check(request: HttpRequest, entity_id: int, body: AskIn) -> tuple[int, AskedOut]:
-    asked = ask_check(entity_id=entity_id, **body.dict(), **_acting(request), today=today())
-    return 201, AskedOut(**asdict(asked))
 
 
 @router.get("/calendar", response=list[CalendarDayOut], auth=allow("plan.read"))

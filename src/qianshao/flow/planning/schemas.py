@@ -125,20 +125,6 @@ class AdjustmentOut(Schema):
     warnings: list[str]
 
 
-class AskIn(Schema):
-    duty_code: str = Field(max_length=40)
-    due_on: date
-    reference: str = Field(max_length=64)
-    reason: str = Field(max_length=200)
-    how: str = Field("", pattern="^(join|apart)?$")
-
-
-class AskedOut(Schema):
-    obligation_id: int
-    visit_id: int | None
-    visit_on: date | None
-
-
 class DutyAgainstYearOut(Schema):
     duty_code: str
     duty_name: str

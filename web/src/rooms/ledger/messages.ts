@@ -23,6 +23,7 @@ export const messages = {
   lines: ['其中跨条线', 'Across lines'],
   merged: ['合并', 'Merged'],
   ahead: ['提前一并', 'Done ahead'],
+  carried: ['并入已有检查', 'Carried by a check owed'],
   spared: ['免重复', 'Spared'],
   allKinds: ['全部规则', 'All rules'],
   unofficial: ['非官方', 'not official'],

@@ -63,7 +63,7 @@ def written(folder: Path, text: str) -> Path:
         (("entries: {A: 1, B: 1, C: 2, D: 3}", "entries: {A: 3, B: 1, C: 2, D: 3}"), "city 的次数不得随风险升高而减少"),
         (("counts_for: {station: district, ", "counts_for: {"), "counts_for 应写明"),
         (("counts_for_certainty: P", "counts_for_certainty: X"), "counts_for_certainty 的可信度标记“X”无效"),
-        (("stopped: [law, draw]", "stopped: [law, campaign]"), "campaign 不计入次数，却因次数用完而停止"),
+        (("stopped: [law, draw, campaign]", "stopped: [law, deployed]"), "deployed 不计入次数，却因次数用完而停止"),
     ],
 )  # fmt: skip
 def test_a_file_with_a_mistake_names_the_entry(tmp_path: Path, change: tuple[str, str], words: str) -> None:

@@ -34,8 +34,8 @@ ON CONFLICT (entity_id, duty_code, period, origin_ref) DO NOTHING
 """
 
 _SPARED = """
-INSERT INTO duties_spared_check (entity_id, station_id, duty_code, field, period, spared_on, checked_on)
-SELECT t.entity_id, t.station_id, %(code)s, %(field)s, to_char(m.first, 'YYYY'), %(as_of)s, c.higher_on
+INSERT INTO duties_spared_check (entity_id, station_id, duty_code, field, period, kind, spared_on, checked_on)
+SELECT t.entity_id, t.station_id, %(code)s, %(field)s, to_char(m.first, 'YYYY'), 'spared', %(as_of)s, c.higher_on
 FROM {drawn} AS t JOIN drawn_months m ON m.next = t.next AND m.place = {month}
 JOIN checked c ON c.entity_id = t.entity_id AND c.field = %(field)s AND c.higher_on > %(no_repeat_since)s
 WHERE t.ticket < {share} AND NOT EXISTS (SELECT FROM duties_obligation o

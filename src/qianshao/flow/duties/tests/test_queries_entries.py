@@ -64,11 +64,12 @@ def test_a_record_of_the_district_adds_to_the_same_number_once_a_day_and_the_cit
     assert entries_made(scope=EVERYTHING, organ_level="district", year=2025) == {one.pk: 1}
 
 
-def test_a_check_deployed_from_above_does_not_add_and_a_complaint_does() -> None:
+def test_a_check_deployed_from_above_does_not_add_and_an_own_campaign_and_a_complaint_do() -> None:
     one = make_entity(number=1)
-    done(one, "CY-01", date(2026, 3, 2), "visit:1", origin="campaign")
+    done(one, "CY-01", date(2026, 3, 2), "visit:1", origin="deployed")
+    done(one, "CY-01", date(2026, 5, 2), "visit:3", origin="campaign")
     done(one, "CY-01", date(2026, 4, 2), "visit:2", origin="complaint")
-    assert entries_made(scope=EVERYTHING, organ_level="station", year=2026) == {one.pk: 1}
+    assert entries_made(scope=EVERYTHING, organ_level="station", year=2026) == {one.pk: 2}
 
 
 def test_what_is_left_is_told_only_of_businesses_entered_this_year() -> None:

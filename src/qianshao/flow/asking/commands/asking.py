@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F
 
 from qianshao.base.access.rules import Scope
 from qianshao.base.policy.rules.library import Duty
@@ -14,12 +13,10 @@ from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
 from qianshao.flow.duties.commands.keeping import owe_check
-from qianshao.flow.duties.queries import duties_on, planning_parameters, task_rows
-from qianshao.flow.planning.commands.living import in_words, refresh_report
-from qianshao.flow.planning.models import MonthPlan, Visit, VisitTask
-from qianshao.flow.planning.queries.problem import living_plan, task_of
+from qianshao.flow.duties.queries import duties_on, planning_parameters
+from qianshao.flow.planning.commands.joining import join_entry
+from qianshao.flow.planning.queries.entries import Entry, entries_near
 from qianshao.flow.registry.queries.filing import entity
-from qianshao.flow.scheduling.rules.verify import newly_broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +54,11 @@ def ask_check(
     duty = _published(duty_code, today)
     _refuse(door.state, due_on, reference, reason, today)
     days = int(planning_parameters(today)["entry_notice_days"].value)
-    near = _entries_near(entity_id, today, timedelta(days=days))
+    near = entries_near(scope=scope, entity_id=entity_id, today=today, days=days)
     if near and not how:
         raise Refusal(
             "door_is_entered",
-            f"{door.name} {_told(near)}，{days} 天内不宜再次进门。",
+            f"{door.name} {_told(near[0])}，{days} 天内不宜再次进门。",
             remedy="请并入已排的检查；确需另行进门的，选择“另行进门”，理由记录在案。",
             basis="综合查一次（国办发〔2024〕54号）",
         )
@@ -76,7 +73,11 @@ def ask_check(
             release_on=today,
             due_on=due_on,
         )
-        visit = _join(obligation, due_on, scope, today) if how == "join" else None
+        joined = (
+            join_entry(obligation=obligation, due_on=due_on, scope=scope, today=today)
+            if how == "join"
+            else None
+        )
         record_event(
             by=by,
             at=at,
@@ -88,11 +89,14 @@ def ask_check(
                 "reference": reference.strip(),
                 "reason": reason.strip(),
                 "how": how or "alone",
-                "visit": visit.pk if visit else None,
+                "visit": joined.visit_id if joined else None,
             },
-            rows=[("duties_obligation", obligation)],
+            rows=[
+                ("duties_obligation", obligation),
+                *([("planning_month_plan", joined.plan_id)] if joined else []),
+            ],
         )
-    return AskedCheck(obligation, visit.pk if visit else None, visit.visit_on if visit else None)
+    return AskedCheck(obligation, joined.visit_id if joined else None, joined.visit_on if joined else None)
 
 
 def _published(code: str, today: date) -> Duty:
@@ -121,55 +125,5 @@ def _refuse(state: str, due_on: date, reference: str, reason: str, today: date) 
             raise Refusal(f"{name}_needed", words, field=name, status=422)
 
 
-def _entries_near(entity_id: int, today: date, span: timedelta) -> list[Visit]:
-    """Entries of the door done within `span` before today or planned within it after, the planned ones first."""
-    rows = Visit.objects.filter(entity_id=entity_id).exclude(state=Visit.State.CANCELLED)
-    done = rows.filter(state=Visit.State.DONE, done_on__gte=today - span)
-    planned = rows.filter(state=Visit.State.PLANNED, visit_on__range=(today, today + span))
-    return [*planned.order_by("visit_on"), *done.order_by("-done_on")]
-
-
-def _told(near: list[Visit]) -> str:
-    first = near[0]
-    if first.state == Visit.State.PLANNED:
-        return f"已排在 {first.visit_on} 由第 {first.team} 组检查"
-    return f"已于 {first.done_on} 检查过"
-
-
-def _join(obligation: int, due_on: date, scope: Scope, today: date) -> Visit:
-    """Let the first entry that can carry the check do so. Raises `Refusal` with what stands against the last one tried."""
-    row = task_rows(scope=scope, ids=[obligation])[0]
-    asked = Visit.objects.filter(
-        entity_id=row["entity_id"], state=Visit.State.PLANNED, visit_on__range=(today, due_on)
-    )
-    against = f"{due_on} 以前没有已排的检查"
-    for visit in asked.order_by("visit_on"):
-        plan = MonthPlan.objects.select_for_update().get(pk=visit.plan_id)
-        month, before, numbers = living_plan(
-            scope=scope,
-            plan_id=plan.pk,
-            station=plan.station_id,
-            month=plan.month,
-            today=today,
-            seed=plan.seed,
-        )
-        wider = replace(month, tasks=(*month.tasks, task_of(row, lon=month.lon, lat=month.lat, today=today)))
-        place = next(place for place, number in numbers.items() if number == visit.pk)
-        visits = list(before.visits)
-        visits[place] = replace(
-            visits[place],
-            tasks=(*visits[place].tasks, obligation),
-            minutes=visits[place].minutes + row["minutes"],
-        )
-        after = replace(before, visits=visits, mandatory=before.mandatory + 1)
-        if broken := newly_broken(wider, replace(before, mandatory=before.mandatory + 1), after):
-            against = f"{visit.visit_on} " + in_words(broken[0], wider, today)
-            continue
-        VisitTask.objects.create(visit=visit, obligation_id=obligation)
-        Visit.objects.filter(pk=visit.pk).update(
-            minutes=F("minutes") + row["minutes"], version=F("version") + 1
-        )
-        refresh_report(plan, wider, after)
-        visit.refresh_from_db()
-        return visit
-    raise Refusal("cannot_join", f"并入不了：{against}。", remedy="请另行进门，或先调整该次检查。")
+def _told(first: Entry) -> str:
+    return f"已于 {first.on} 检查过" if first.done else f"已排在 {first.on} 由第 {first.team} 组检查"

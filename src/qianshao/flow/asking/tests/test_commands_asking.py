@@ -11,10 +11,11 @@ from qianshao.base.access.rules import Scope
 from qianshao.base.access.tests.factories import DALIANG, LISHUI, make_officer, make_units
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.models import Event
+from qianshao.base.records.queries import verify_record
 from qianshao.base.records.rules import Actor
+from qianshao.flow.asking.commands.asking import AskedCheck, ask_check
 from qianshao.flow.duties.models import Obligation
 from qianshao.flow.duties.tests.factories import make_obligation
-from qianshao.flow.planning.commands.asking import AskedCheck, ask_check
 from qianshao.flow.planning.commands.making import make_month_plan
 from qianshao.flow.planning.models import Visit, VisitTask
 from qianshao.flow.registry.models import Entity
@@ -115,3 +116,26 @@ def test_the_same_complaint_asks_for_the_same_check_once(shop: Entity) -> None:
     ask(shop, how="apart")
     with pytest.raises(Refusal, match="同一来源编号已对该户提出过这项检查"):
         ask(shop, how="apart")
+
+
+@pytest.mark.parametrize(
+    ("by", "scope"),
+    [
+        (Actor(2, "何科", "district", "440606"), Scope(prefix="440606", role="district")),
+        (Actor(3, "王科", "city", "4406"), Scope(prefix="4406", role="city")),
+    ],
+)
+def test_a_district_and_the_city_are_stopped_and_join_the_same_way(
+    shop: Entity, by: Actor, scope: Scope
+) -> None:
+    with pytest.raises(Refusal, match="30 天内不宜再次进门"):
+        ask(shop, by=by, scope=scope)
+    asked = ask(shop, by=by, scope=scope, how="join")
+    assert Obligation.objects.get(pk=asked.obligation_id).asked_by == by.unit
+    assert Visit.objects.get().pk == asked.visit_id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_plan_that_carries_a_joined_check_is_sealed_again(shop: Entity) -> None:
+    ask(shop, how="join")
+    assert verify_record().findings == []
