@@ -53,6 +53,7 @@ def test_a_head_plans_an_officer_visits_and_the_failed_item_stands_on_the_desk(
     page.wait_for_url("**/plans/*")
     plan = page.url.rsplit("/", 1)[1]
     page.click("button:has-text('批准计划')")
+    page.click("dialog[open] button:has-text('批准计划')")
     page.locator(".page-head .tag.good", has_text="已批准").wait_for()
     visits = page.context.request.get(f"{instance.address}/api/plans/{plan}/visits?on={TODAY}").json()
     assert visits, "the first working day has visits"

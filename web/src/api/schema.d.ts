@@ -4401,6 +4401,8 @@ export interface components {
         };
         /** YearReportOut */
         YearReportOut: {
+            /** Above */
+            above: string[];
             /** Basis */
             basis: string[];
             /** Bounds */
@@ -4409,6 +4411,8 @@ export interface components {
             };
             /** Days */
             days: number[];
+            /** Filed By Month */
+            filed_by_month: number;
             /** Holidays Official */
             holidays_official: boolean;
             /** Inherited */

@@ -8,6 +8,7 @@ export const messages = {
   obligations: ['检查义务', 'Obligations'],
   duties: ['检查事项', 'Duties'],
   draws: ['双随机抽查', 'Random draws'],
+  yearplans: ['年度计划', 'Year plans'],
   plans: ['检查计划', 'Plans'],
   scenarios: ['政策推演', 'What if'],
   ledger: ['少进门台账', 'Doors not entered'],

@@ -16,6 +16,7 @@ export const groups: readonly { key: keyof typeof messages; places: readonly Pla
       { to: '/', key: 'overview', icon: 'overview', may: 'overview.read' },
       { to: '/register', key: 'register', icon: 'register', may: 'entity.read' },
       { to: '/obligations', key: 'obligations', icon: 'obligations', may: 'obligation.read' },
+      { to: '/year-plans', key: 'yearplans', icon: 'yearplans', may: 'yearplan.read' },
       { to: '/draws', key: 'draws', icon: 'draws', may: 'draw.read' },
       { to: '/plans', key: 'plans', icon: 'plans', may: 'plan.read' },
       { to: '/visits', key: 'visits', icon: 'visits', may: 'visit.read' },

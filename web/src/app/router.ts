@@ -3,6 +3,8 @@ import { away, loadSession, useSession } from '@/app/session'
 
 const routes: RouteRecordRaw[] = [
   { path: '/sign-in', component: () => import('@/rooms/access/pages/SignIn.vue'), meta: { open: true, bare: true } },
+  { path: '/public', component: () => import('@/portal/pages/PublishedPlans.vue'), meta: { open: true, bare: true } },
+  { path: '/public/year-plans/:id(\\d+)', component: () => import('@/portal/pages/PublishedPlan.vue'), meta: { open: true, bare: true } },
   { path: '/', component: () => import('@/rooms/bulletins/pages/Overview.vue'), meta: { may: 'overview.read' } },
   { path: '/register', component: () => import('@/rooms/registry/pages/Register.vue'), meta: { may: 'entity.read' } },
   { path: '/register/:id(\\d+)', component: () => import('@/rooms/registry/pages/Dossier.vue'), meta: { may: 'entity.read' } },
@@ -10,6 +12,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/obligations', component: () => import('@/rooms/duties/pages/Obligations.vue'), meta: { may: 'obligation.read' } },
   { path: '/draws', component: () => import('@/rooms/draws/pages/Draws.vue'), meta: { may: 'draw.read' } },
   { path: '/draws/:id(\\d+)', component: () => import('@/rooms/draws/pages/Draw.vue'), meta: { may: 'draw.read' } },
+  { path: '/year-plans', component: () => import('@/rooms/yearplans/pages/YearPlans.vue'), meta: { may: 'yearplan.read' } },
+  { path: '/year-plans/:id(\\d+)', component: () => import('@/rooms/yearplans/pages/YearPlan.vue'), meta: { may: 'yearplan.read' } },
   { path: '/plans', component: () => import('@/rooms/planning/pages/Plans.vue'), meta: { may: 'plan.read' } },
   { path: '/plans/:id(\\d+)', component: () => import('@/rooms/planning/pages/Plan.vue'), meta: { may: 'plan.read' } },
   { path: '/plans/:id(\\d+)/week/:day(\\d{4}-\\d{2}-\\d{2})?', component: () => import('@/rooms/planning/pages/Week.vue'), meta: { may: 'plan.read' } },

@@ -32,7 +32,7 @@ from qianshao.flow.yearplans.schemas import (
 )
 
 router = Router(tags=["yearplans"])
-_KEPT = "public, max-age=300"
+_KEPT = "public, max-age=60"
 """How long a reader or a proxy may keep what is published."""
 
 

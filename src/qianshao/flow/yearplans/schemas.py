@@ -105,9 +105,11 @@ class YearReportOut(Schema):
     days: list[int]
     bounds: dict[str, float]
     holidays_official: bool
+    filed_by_month: int
     basis: list[str]
     notes: list[str]
     inherited: list[str]
+    above: list[str]
 
 
 class YearChangeOut(Schema):

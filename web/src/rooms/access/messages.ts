@@ -5,6 +5,7 @@ export const messages = {
   username: ['账号', 'Account'],
   password: ['密码', 'Password'],
   enter: ['登录', 'Sign in'],
+  publicPages: ['公众查询：年度检查计划', 'For the public: year plans'],
   lead: ['进一次门，查多项事。', 'Enter once, check many.'],
   lead2: ['知道每一户、守住每一条法、少敲每一扇门。', 'Know every business, keep every rule, knock on fewer doors.'],
   accounts: ['账号', 'Accounts'],

@@ -110,5 +110,13 @@ export const messages = {
   dropped: ['取消', 'dropped'],
   changeLine: ['{was} 第 {wasTeam} 组', '{was} team {wasTeam}'],
   warnings: ['锁定或已完成的检查中仍不符合规则的', 'Still against a rule in locked or done visits'],
+  against: ['对照年度计划', 'Against the year plan'],
+  expected: ['年度计划', 'Year plan'],
+  againstNote: ['年度计划按月预计；月计划含逾期和提前办理的事项。', 'The year expects by month; the month also carries what is overdue and what is done ahead.'],
+  noYearPlan: ['{year} 年度检查计划尚未批准', 'No year plan is approved for {year}'],
+  approveAnyway: ['本区和市局的 {year} 年度检查计划都还没有批准。仍可批准本月计划，这一情况记录在案。', 'Neither the district nor the city has an approved plan for {year}. The month may still be approved; it is put on record.'],
+  approveRefused: ['本市规定：没有已批准的年度检查计划，月计划不能批准。', 'The city asks for an approved year plan first.'],
+  allDuties: ['全部 {n} 项', 'All {n}'],
+  fewer: ['收起', 'Fewer'],
   signLine: ['带队签字：', 'Lead signs:']
 } as const satisfies Messages

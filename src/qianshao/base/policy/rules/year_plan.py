@@ -57,5 +57,5 @@ def load_year_plan_law(policy: Path, on: date) -> YearPlanLaw:
         number=data["number"]["pattern"],
         task=data["number"]["task"],
         parameters=load_parameters(policy, "year-plan", on),
-        notes=(data["method"]["note"], data["number"]["note"]),
+        notes=(*data["reckoning"], data["method"]["note"], data["number"]["note"]),
     )

@@ -141,7 +141,11 @@ def _reckon(plan: YearPlan, today: date, seed: str) -> _Reckoned:
         for duty in duties.values()
     ]
     items += [(_draw_words(one, plan), []) for one in _draws_of(plan)]
-    return _Reckoned(items, _report(plan, today, demands, own, law) | {"inherited": inherited})
+    told = {
+        "inherited": inherited,
+        "above": [one.code for one in duties.values() if is_planned_above(one, plan.unit, law)],
+    }
+    return _Reckoned(items, _report(plan, today, demands, own, law) | told)
 
 
 def _rates(plan: YearPlan, duties: Mapping[str, Duty], law: YearPlanLaw) -> tuple[list[YearRate], list[str]]:
@@ -254,6 +258,7 @@ def _report(
         "days": days,
         "bounds": bounds,
         "holidays_official": official(plan.year),
+        "filed_by_month": int(law.parameters["filed_by_month"].value),
         "basis": [f"《{one.law}》{one.article}：{one.text}" for one in law.basis],
         "notes": [*law.notes, inspection_caps(today).note],
     }

@@ -12,9 +12,11 @@ REPORT: dict[str, Any] = {
     "days": [0] * 12,
     "bounds": {},
     "holidays_official": True,
+    "filed_by_month": 3,
     "basis": [],
     "notes": [],
     "inherited": [],
+    "above": [],
 }
 
 

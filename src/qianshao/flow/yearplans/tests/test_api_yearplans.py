@@ -79,8 +79,8 @@ def test_a_citizen_reads_the_published_plan_and_learns_of_no_person() -> None:
     listed = citizen.get("/api/public/year-plans")
     assert [one["title"] for one in listed.json()] == ["顺德区市场监督管理局2027年度检查计划"]
     answer = citizen.get(f"/api/public/year-plans/{number}")
-    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=300")
-    assert listed.headers["Cache-Control"] == "public, max-age=300"
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=60")
+    assert listed.headers["Cache-Control"] == "public, max-age=60"
     body = answer.json()
     catering = next(one for one in body["items"] if one["name"] == "餐饮服务日常监督检查")
     assert (catering["concerned"], sum(catering["months"]) > 0) == (12, True)

@@ -238,6 +238,8 @@ def test_a_district_takes_over_what_the_city_decided_and_changes_nothing_in_it()
     )
     own = reckoned(make())
     assert own.report["inherited"] == ["CY-06"]
+    assert {"CY-06", "TS-01"} < set(own.report["above"])
+    assert city.report["above"] == []
     words = YearPlanItem.objects.get(plan=own, code="CY-06")
     assert words.draw_dates == "6月随机抽取"
     with pytest.raises(Refusal, match="由市局制定计划"):

@@ -50,7 +50,10 @@ def test_every_duty_can_be_said_and_no_code_is_left_in_it() -> None:
     for duty in DUTIES.values():
         words = target_words(duty.whom, LABELS, industry_names())
         assert words
-        assert not any(sign.isascii() and sign.isalpha() for sign in words), (duty.code, words)
+        assert not any(sign.isascii() and sign.isalnum() for sign in words.split("等 ")[0]), (
+            duty.code,
+            words,
+        )
         assert len(words) <= 300
 
 
