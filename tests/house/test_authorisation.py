@@ -132,6 +132,7 @@ class World:
             "scenario_id": scenario.pk,
             "draw_id": draw.pk,
             "campaign_id": campaign.pk,
+            "public_draw_id": draw.pk,
             "submission_id": waiting["id"],
             "kind": "held",
             "number": waiting["id"],
@@ -231,6 +232,7 @@ BODIES: dict[str, Any] = {
     "POST /api/draws/{draw_id}/commit": lambda _: {"source": ""},
     "POST /api/draws/{draw_id}/number": lambda _: {"value": ""},
     "POST /api/draws/{draw_id}/cancel": lambda _: {"reason": ""},
+    "POST /api/draws/{draw_id}/changes": lambda _: {"object": "x", "kind": "pass_over", "reason": ""},
     "POST /api/scenarios": lambda station: {
         "title": "x",
         "unit": station,

@@ -1,5 +1,5 @@
 // 核验 a published draw computed again, in a browser without a server or in node: the third implementation of docs/draw.md.
-// Nothing of the product is imported. `verifyDraw(bytes, onProgress)` returns {title, objects, doors, separate, strata, changes, faults, holds}.
+// Nothing of the product is imported. `verifyDraw(bytes, onProgress)` returns {title, objects, doors, separate, strata, changes, faults, holds, hash, drawn_hash}.
 ;(function (root) {
   'use strict'
   const K = new Int32Array(64)
@@ -12,9 +12,9 @@
     if (found < 8) START[found] = (Math.sqrt(number) % 1) * 0x100000000
     K[found++] = Math.floor((Math.cbrt(number) % 1) * 0x100000000)
   }
-  const W = new Int32Array(64)
+  const W = new Int32Array(68)
 
-  function block(state, bytes, at) {
+  function sha256Block(state, bytes, at) {
     for (let i = 0; i < 16; i++, at += 4) W[i] = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]
     for (let i = 16; i < 64; i++) {
       const x = W[i - 15]
@@ -31,10 +31,35 @@
     state[0] += a; state[1] += b; state[2] += c; state[3] += d; state[4] += e; state[5] += f; state[6] += g; state[7] += h
   }
 
+  // SM3 (GB/T 32905): the constants of its two halves, turned by the number of the step.
+  const turn = (x, n) => (x << n) | (x >>> (32 - n))
+  const T = Int32Array.from({ length: 64 }, (_, i) => (i % 32 ? turn(i < 16 ? 0x79cc4519 : 0x7a879d8a, i % 32) : i < 16 ? 0x79cc4519 : 0x7a879d8a))
+  const SM3_START = new Uint32Array([0x7380166f, 0x4914b2b9, 0x172442d7, 0xda8a0600, 0xa96f30bc, 0x163138aa, 0xe38dee4d, 0xb0fb0e4e])
+
+  function sm3Block(state, bytes, at) {
+    for (let i = 0; i < 16; i++, at += 4) W[i] = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]
+    for (let i = 16; i < 68; i++) {
+      const x = W[i - 16] ^ W[i - 9] ^ ((W[i - 3] << 15) | (W[i - 3] >>> 17))
+      W[i] = x ^ ((x << 15) | (x >>> 17)) ^ ((x << 23) | (x >>> 9)) ^ ((W[i - 13] << 7) | (W[i - 13] >>> 25)) ^ W[i - 6]
+    }
+    let a = state[0] | 0, b = state[1] | 0, c = state[2] | 0, d = state[3] | 0
+    let e = state[4] | 0, f = state[5] | 0, g = state[6] | 0, h = state[7] | 0
+    for (let i = 0; i < 64; i++) {
+      const a12 = (a << 12) | (a >>> 20)
+      const sum = (a12 + e + T[i]) | 0
+      const one = (sum << 7) | (sum >>> 25)
+      const first = ((i < 16 ? a ^ b ^ c : (a & b) | (a & c) | (b & c)) + d + (one ^ a12) + (W[i] ^ W[i + 4])) | 0
+      const second = ((i < 16 ? e ^ f ^ g : (e & f) | (~e & g)) + h + one + W[i]) | 0
+      d = c; c = (b << 9) | (b >>> 23); b = a; a = first
+      h = g; g = (f << 19) | (f >>> 13); f = e; e = second ^ ((second << 9) | (second >>> 23)) ^ ((second << 17) | (second >>> 15))
+    }
+    state[0] ^= a; state[1] ^= b; state[2] ^= c; state[3] ^= d; state[4] ^= e; state[5] ^= f; state[6] ^= g; state[7] ^= h
+  }
+
   const tail = new Uint8Array(128)
-  /** SHA-256 of bytes[from, to) as eight words (FIPS 180-4). */
-  function sha256(bytes, from = 0, to = bytes.length) {
-    const state = START.slice()
+  /** A hash of blocks of 64 bytes, padded as FIPS 180-4 and GB/T 32905 both say: eight words of bytes[from, to). */
+  const hashBy = (start, block) => (bytes, from = 0, to = bytes.length) => {
+    const state = start.slice()
     const length = to - from
     let at = from
     for (; at + 64 <= to; at += 64) block(state, bytes, at)
@@ -49,6 +74,7 @@
     if (size === 128) block(state, tail, 64)
     return state
   }
+  const HASHES = { sha256: hashBy(START, sha256Block), sm3: hashBy(SM3_START, sm3Block) }
 
   const hex = (words) => Array.from(words, (word) => word.toString(16).padStart(8, '0')).join('')
   const encoder = new TextEncoder()
@@ -86,11 +112,18 @@
       const changes = lastIndex(bytes, encoder.encode('\n#changes '), end) + 1
       const listed = decoder.decode(bytes.subarray(0, middle)).split('\n')
       const drawn = decoder.decode(bytes.subarray(middle, changes)).split('\n')
+      const head = JSON.parse(listed[0])
+      const name = head.hash ?? 'sha256'
+      if (!Object.hasOwn(HASHES, name)) throw new Unreadable('hash')
+      const hash = HASHES[name]
       const parts = {
+        hash,
+        hashName: name,
         end: decoder.decode(bytes.subarray(end)).slice(5).trim(),
-        aboveHash: hex(sha256(bytes, 0, end)),
-        listHash: hex(sha256(bytes, 0, middle)),
-        head: JSON.parse(listed[0]),
+        aboveHash: hex(hash(bytes, 0, end)),
+        drawnHash: hex(hash(bytes, 0, changes)),
+        listHash: hex(hash(bytes, 0, middle)),
+        head,
         rows: listed.slice(1, -1),
         told: JSON.parse(drawn[0].slice(7)),
         drawn: drawn.slice(1, -1),
@@ -121,9 +154,60 @@
     for (const one of head.departments) for (const [letter, rate] of Object.entries(one.rates)) if (!fraction(rate)) fault(`${one.code} ${letter} 类的抽查比例 ${rate} 不在 0 到 1 之间。`)
     if (parts.aboveHash !== parts.end) fault('公告全文的散列与末行不符：公布后有改动。')
     if (parts.listHash !== told.list_hash) fault(`名单散列不符：公布的是 ${told.list_hash.slice(0, 16)}…，按名单算得 ${parts.listHash.slice(0, 16)}…，名单被改动。`)
-    if (hex(sha256(encoder.encode(`qianshao-draw/1\ncommit\n${parts.listHash}\n${told.seed}`))) !== told.commitment) fault('种子与承诺不符：公布的种子或名单不是承诺时的那一个。')
+    const named = told.beacon ? `\ndrand ${told.beacon.chain} ${told.beacon.round}` : ''
+    if (hex(parts.hash(encoder.encode(`qianshao-draw/1\ncommit\n${parts.listHash}\n${told.seed}${named}`))) !== told.commitment) fault('种子与承诺不符：公布的种子、轮次或名单不是承诺时的那一个。')
     if (!(Date.parse(told.drawn_at) > Date.parse(told.committed_at))) fault('抽取时间不晚于承诺时间。')
     if (new Set(told.entered_by).size !== 2) fault('公开随机数应由两名不同的人员录入。')
+    if (told.beacon) checkBeacon(told, fault)
+  }
+
+  // drand quicknet. Its BLS signature is verified by `qianshao draw verify`; here its hash, its chain and its time.
+  const QUICKNET = { chain: '52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971', genesis: 1692803367, period: 3 }
+  function checkBeacon({ beacon, public: number, committed_at, drawn_at }, fault) {
+    const signature = Uint8Array.from(beacon.signature.match(/../g) ?? [], (pair) => parseInt(pair, 16))
+    if (number !== beacon.randomness || hex(HASHES.sha256(signature)) !== number) fault('公开随机数不是信标签名的 SHA-256。')
+    if (beacon.chain !== QUICKNET.chain) return fault('信标不是公认的 drand quicknet 链，不能作为公开随机数。')
+    const due = (QUICKNET.genesis + (beacon.round - 1) * QUICKNET.period) * 1000
+    if (!(Date.parse(committed_at) < due && due <= Date.parse(drawn_at))) fault(`信标第 ${beacon.round} 轮产生于 ${new Date(due).toISOString().slice(0, 19)}+00:00，不在承诺之后、抽取之前。`)
+  }
+
+  /** 人工调整: each concerns an object that was drawn, gives its reason, and leaves a lawful team. */
+  function checkChanges(parts, fault) {
+    const people = new Map(parts.head.inspectors.map((one) => [one.id, one]))
+    const apart = new Set(parts.head.conflicts.map(([who, door]) => `${who}\n${door}`))
+    const needsOf = new Map(parts.head.departments.map((one) => [one.code, one.competence]))
+    const teams = new Map()
+    const wanted = new Map()
+    for (const line of parts.drawn) {
+      const cells = line.split('\t')
+      if (cells.length !== 3) continue
+      teams.set(cells[0], cells[2].startsWith('!') ? [] : cells[2].split(','))
+      wanted.set(cells[0], new Set(cells[1].split(',').filter((code) => needsOf.has(code)).map((code) => needsOf.get(code))))
+    }
+    for (const change of parts.changes) {
+      const { object: door, what, kind, leaves, joins } = change
+      if (['reason', 'by', 'at'].some((name) => !String(change[name]).trim())) fault(`人工调整 ${door} ${what} 没有写明理由、办理人或时间。`)
+      if (kind === undefined) continue
+      const team = teams.get(door)
+      if (!teams.has(door)) fault(`人工调整的对象 ${door} 没有被抽中。`)
+      else if (team === null) fault(`对象 ${door} 已不再检查，却又调整：${what}。`)
+      else if (kind === 'pass_over') teams.set(door, null)
+      else {
+        const after = team.map((who) => (who === leaves ? joins : who))
+        const stations = new Set(team.filter((who) => people.has(who)).map((who) => people.get(who).station))
+        const held = new Set(after.flatMap((who) => people.get(who)?.competences ?? []))
+        const missing = [...wanted.get(door)].filter((name) => !held.has(name)).sort()
+        const problems = [
+          [!team.includes(leaves), `${leaves} 不在检查组中`],
+          [team.includes(joins), `${joins} 已在检查组中`],
+          [!people.has(joins) || !stations.has(people.get(joins).station), `${joins} 不在冻结名单的本所人员中`],
+          [apart.has(`${joins}\n${door}`), `${joins} 对该对象应当回避`],
+          [missing.length > 0, `更换后缺少“${missing.join('、')}”资质`]
+        ]
+        for (const [found, problem] of problems) if (found) fault(`人工调整 ${door} ${what}：${problem}。`)
+        teams.set(door, after)
+      }
+    }
   }
 
   function columns(parts, fault) {
@@ -149,15 +233,15 @@
     return { objects, stations, classes }
   }
 
-  /** The first 52 bits of SHA-256(seed ‖ object) of every object. */
-  function tickets(seed, objects, onProgress) {
+  /** The first 52 bits of the hash of seed ‖ object of every object. */
+  function tickets(hash, seed, objects, onProgress) {
     const numbers = new Float64Array(objects.length)
     const message = new Uint8Array(4096)
     message.set(seed)
     const room = message.subarray(32)
     for (let row = 0; row < objects.length; row++) {
       const { written } = encoder.encodeInto(objects[row], room)
-      const words = sha256(message, 0, 32 + written)
+      const words = hash(message, 0, 32 + written)
       numbers[row] = words[0] * 0x100000 + (words[1] >>> 12)
       if (onProgress && row % 100000 === 0) onProgress(row / objects.length)
     }
@@ -210,7 +294,7 @@
     return { strata, chosen }
   }
 
-  function officers(head, seed) {
+  function officers({ head, hash }, seed) {
     const apart = new Set(head.conflicts.map(([who, door]) => `${who}\n${door}`))
     const stations = new Map()
     const sorted = head.inspectors.slice().sort((one, two) => (one.id < two.id ? -1 : one.id > two.id ? 1 : 0))
@@ -234,7 +318,7 @@
           message.set(seed)
           message.set(whole, 32)
           message.set(number, 32 + whole.length)
-          words = sha256(message)
+          words = hash(message)
         }
         const place = rest.length > 1 ? words[order.length % 8] % rest.length : 0
         ;[rest[0], rest[place]] = [rest[place], rest[0]]
@@ -257,7 +341,7 @@
     }
     const order = [...published.keys()]
     let absent = 0
-    const teamOf = officers(parts.head, seed)
+    const teamOf = officers(parts, seed)
     for (const row of rows) {
       const door = objects[row]
       const mine = departments.filter((_, place) => chosen[place].has(row))
@@ -284,7 +368,7 @@
     const faults = []
     let more = 0
     const fault = (words) => (faults.length < 50 ? faults.push(words) : more++)
-    const report = { title: parts.head.title, objects: parts.rows.length, doors: 0, separate: 0, strata: [], changes: parts.changes, faults, told: parts.told, departments: parts.head.departments }
+    const report = { title: parts.head.title, objects: parts.rows.length, doors: 0, separate: 0, strata: [], hash: parts.hashName, drawn_hash: parts.drawnHash, changes: parts.changes, faults, told: parts.told, departments: parts.head.departments }
     try {
       return complete(report, parts, fault, onProgress, () => more)
     } catch (problem) {
@@ -296,12 +380,13 @@
     checkHead(parts, fault)
     const table = columns(parts, fault)
     if (table) {
-      const seed = bytesOf(sha256(encoder.encode(`qianshao-draw/1\nseed\n${parts.listHash}\n${parts.told.seed}\n${parts.told.public}`)))
-      const numbers = tickets(seed, table.objects, onProgress)
+      const seed = bytesOf(parts.hash(encoder.encode(`qianshao-draw/1\nseed\n${parts.listHash}\n${parts.told.seed}\n${parts.told.public}`)))
+      const numbers = tickets(parts.hash, seed, table.objects, onProgress)
       const { strata, chosen } = checkStrata(parts, table.classes, numbers, fault)
       report.strata = strata
       report.doors = checkDoors(parts, seed, table, numbers, chosen, fault)
       report.separate = chosen.reduce((sum, picked) => sum + picked.size, 0)
+      checkChanges(parts, fault)
     }
     report.more_faults = more()
     report.holds = report.faults.length === 0
@@ -309,4 +394,5 @@
   }
 
   root.verifyDraw = verifyDraw
+  root.verifyDraw.hash = (name, bytes) => hex(HASHES[name](bytes))
 })(globalThis)

@@ -28,6 +28,7 @@ _ROUTERS = (
     "flow.cases",
     "desks.dossier",
     "desks.bulletins",
+    "desks.portal",
 )
 
 

@@ -42,6 +42,11 @@ SETTINGS = (
     ),
     Setting("QIANSHAO_WORKERS", "2", "stations reckoned at once"),
     Setting("QIANSHAO_SPARK", "", "address of a Spark master; empty is one on this machine"),
+    Setting(
+        "QIANSHAO_BEACON",
+        "",
+        "a relay of the public beacon drand, or `sample` for demonstrations; empty: people hand its files in",
+    ),
     Setting("QIANSHAO_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "host names the web server answers to"),
 )
 
@@ -62,11 +67,14 @@ DRAWS_ROOT = HOME / "draws"
 ENGINE = Engine(value("QIANSHAO_ENGINE"), int(value("QIANSHAO_WORKERS")), value("QIANSHAO_SPARK"))
 PLAN_SEED = int(value("QIANSHAO_SEED"))
 TODAY = date.fromisoformat(value("QIANSHAO_TODAY")) if value("QIANSHAO_TODAY") else None
+BEACON = value("QIANSHAO_BEACON")
 JOB_PATIENCE = timedelta(seconds=float(value("QIANSHAO_JOB_PATIENCE")))
 SEALED_WHOLE = (
     "campaigns_campaign",
     "cases_rectification_order",
+    "draws_change",
     "draws_draw",
+    "draws_result",
     "fieldwork_check_result",
     "fieldwork_dispute",
     "fieldwork_inspection",

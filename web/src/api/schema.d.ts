@@ -399,6 +399,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/draws/waiting-results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Waiting */
+        get: operations["qianshao_flow_draws_api_list_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/draws/{draw_id}": {
         parameters: {
             query?: never;
@@ -433,6 +450,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/draws/{draw_id}/beacon": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fetch Beacon */
+        get: operations["qianshao_flow_draws_api_fetch_beacon"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/draws/{draw_id}/cancel": {
         parameters: {
             query?: never;
@@ -450,6 +484,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/draws/{draw_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Changes */
+        get: operations["qianshao_flow_draws_api_list_changes"];
+        put?: never;
+        /** Change */
+        post: operations["qianshao_flow_draws_api_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/draws/{draw_id}/commit": {
         parameters: {
             query?: never;
@@ -461,6 +513,23 @@ export interface paths {
         put?: never;
         /** Commit */
         post: operations["qianshao_flow_draws_api_commit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/draws/{draw_id}/drawn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Drawn */
+        get: operations["qianshao_flow_draws_api_list_drawn"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -512,6 +581,40 @@ export interface paths {
         put?: never;
         /** Publish */
         post: operations["qianshao_flow_draws_api_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/draws/{draw_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Results */
+        get: operations["qianshao_flow_draws_api_list_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/draws/{draw_id}/results/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish Results */
+        post: operations["qianshao_flow_draws_api_publish_results"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1023,6 +1126,57 @@ export interface paths {
         };
         /** Plan Against Year */
         get: operations["qianshao_flow_planning_api_plan_against_year"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Public Draws */
+        get: operations["qianshao_desks_portal_api_list_public_draws"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/draws/{public_draw_id}/announcement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download Public Announcement */
+        get: operations["qianshao_desks_portal_api_download_public_announcement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/draws/{public_draw_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download Public Results */
+        get: operations["qianshao_desks_portal_api_download_public_results"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1796,6 +1950,15 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** BeaconIn */
+        BeaconIn: {
+            /** Randomness */
+            randomness: string;
+            /** Round */
+            round: number;
+            /** Signature */
+            signature: string;
+        };
         /** CalendarDayOut */
         CalendarDayOut: {
             /**
@@ -1928,6 +2091,28 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** ChangeIn */
+        ChangeIn: {
+            /**
+             * Joins
+             * @default
+             */
+            joins: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "replace" | "pass_over";
+            /**
+             * Leaves
+             * @default
+             */
+            leaves: string;
+            /** Object */
+            object: string;
+            /** Reason */
+            reason: string;
+        };
         /** ChangeOut */
         ChangeOut: {
             /** Entity Id */
@@ -1947,7 +2132,12 @@ export interface components {
         };
         /** CommitIn */
         CommitIn: {
-            /** Source */
+            /** Beacon At */
+            beacon_at?: string | null;
+            /**
+             * Source
+             * @default
+             */
             source: string;
         };
         /** CompetenceOut */
@@ -2179,6 +2369,12 @@ export interface components {
         DrawIn: {
             /** Duty Codes */
             duty_codes: string[];
+            /**
+             * Hash
+             * @default sha256
+             * @enum {string}
+             */
+            hash: "sha256" | "sm3";
             /** Title */
             title: string;
             /** Unit */
@@ -2198,6 +2394,10 @@ export interface components {
         DrawOut: {
             /** Announcement Hash */
             announcement_hash: string;
+            /** Beacon Chain */
+            beacon_chain: string;
+            /** Beacon Round */
+            beacon_round: number | null;
             /** Cancelled Reason */
             cancelled_reason: string;
             /** Commitment */
@@ -2208,12 +2408,16 @@ export interface components {
             drawn_at: string | null;
             /** Duty Codes */
             duty_codes: string[];
+            /** Failure */
+            failure: string;
             /** Figures */
             figures: {
                 [key: string]: unknown;
             };
             /** First Name */
             first_name: string;
+            /** Hash */
+            hash: string;
             /** Id */
             id: number;
             /** List Hash */
@@ -2253,6 +2457,37 @@ export interface components {
              * Format: date
              */
             used_until: string;
+        };
+        /** DrawnOut */
+        DrawnOut: {
+            /** Departments */
+            departments: string[];
+            /** Drawn */
+            drawn: string[];
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Entity Id */
+            entity_id: number | null;
+            /** Name */
+            name: string;
+            /** Object */
+            object: string;
+            /** Place */
+            place: number;
+            /** Station Code */
+            station_code: string;
+            /** Team */
+            team: string[] | null;
+        };
+        /** DrawnPage */
+        DrawnPage: {
+            /** Items */
+            items: components["schemas"]["DrawnOut"][];
+            /** Next Cursor */
+            next_cursor: number | null;
         };
         /** DutyAgainstYearOut */
         DutyAgainstYearOut: {
@@ -2918,7 +3153,11 @@ export interface components {
         };
         /** NumberIn */
         NumberIn: {
-            /** Value */
+            beacon?: components["schemas"]["BeaconIn"] | null;
+            /**
+             * Value
+             * @default
+             */
             value: string;
         };
         /** ObligationOut */
@@ -3326,6 +3565,51 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** PublicDrawOut */
+        PublicDrawOut: {
+            /** Changes */
+            changes: number;
+            /** Checks */
+            checks: number;
+            /** Doors */
+            doors: number;
+            /** Drawn At */
+            drawn_at: string | null;
+            /** Drawn Hash */
+            drawn_hash: string;
+            /** Duties */
+            duties: string[];
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: number;
+            /** List Hash */
+            list_hash: string;
+            /** Objects */
+            objects: number;
+            /** Published At */
+            published_at: string | null;
+            /** Results */
+            results: number;
+            /** Results At */
+            results_at: string | null;
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+            /** Unit Name */
+            unit_name: string;
+            /**
+             * Used From
+             * Format: date
+             */
+            used_from: string;
+            /**
+             * Used Until
+             * Format: date
+             */
+            used_until: string;
+        };
         /** PublishedChangeOut */
         PublishedChangeOut: {
             /** Duty Name */
@@ -3415,6 +3699,11 @@ export interface components {
             withdrawn_reason: string;
             /** Year */
             year: number;
+        };
+        /** PublishedResults */
+        PublishedResults: {
+            /** Published */
+            published: number;
         };
         /** PublishedStationOut */
         PublishedStationOut: {
@@ -3629,6 +3918,56 @@ export interface components {
             outcome: string;
             /** Text */
             text: string;
+        };
+        /** ResultOut */
+        ResultOut: {
+            /** Credit Code */
+            credit_code: string;
+            /** Duty Code */
+            duty_code: string;
+            /** Duty Name */
+            duty_name: string;
+            /** Entity Id */
+            entity_id: number;
+            /**
+             * Formed On
+             * Format: date
+             */
+            formed_on: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Officers */
+            officers: string[];
+            /**
+             * Publish By
+             * Format: date
+             */
+            publish_by: string;
+            /** Published At */
+            published_at: string | null;
+            /** Result */
+            result: string;
+            /** Result Label */
+            result_label: string;
+            /** Station Name */
+            station_name: string;
+            /** Urgency */
+            urgency: string;
+        };
+        /** ResultPage */
+        ResultPage: {
+            /** Basis */
+            basis: string;
+            /** Items */
+            items: components["schemas"]["ResultOut"][];
+            /** Next Cursor */
+            next_cursor: number | null;
+            /** Reminder */
+            reminder: number;
+            /** Term */
+            term: number;
         };
         /** ReturnIn */
         ReturnIn: {
@@ -4199,6 +4538,17 @@ export interface components {
             submission_id: string;
             /** Visit Id */
             visit_id: number | null;
+        };
+        /** WaitingOut */
+        WaitingOut: {
+            /** Draw Id */
+            draw_id: number;
+            /** Overdue */
+            overdue: number;
+            /** Soon */
+            soon: number;
+            /** Waiting */
+            waiting: number;
         };
         /** WithdrawIn */
         WithdrawIn: {
@@ -5072,6 +5422,26 @@ export interface operations {
             };
         };
     };
+    qianshao_flow_draws_api_list_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingOut"][];
+                };
+            };
+        };
+    };
     qianshao_flow_draws_api_read_draw: {
         parameters: {
             query?: never;
@@ -5114,6 +5484,28 @@ export interface operations {
             };
         };
     };
+    qianshao_flow_draws_api_fetch_beacon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeaconIn"];
+                };
+            };
+        };
+    };
     qianshao_flow_draws_api_cancel: {
         parameters: {
             query?: never;
@@ -5140,6 +5532,54 @@ export interface operations {
             };
         };
     };
+    qianshao_flow_draws_api_list_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeOut"][];
+                };
+            };
+        };
+    };
+    qianshao_flow_draws_api_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeOut"][];
+                };
+            };
+        };
+    };
     qianshao_flow_draws_api_commit: {
         parameters: {
             query?: never;
@@ -5162,6 +5602,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DrawOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_draws_api_list_drawn: {
+        parameters: {
+            query?: {
+                cursor?: number;
+                object?: string;
+            };
+            header?: never;
+            path: {
+                draw_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawnPage"];
                 };
             };
         };
@@ -5232,6 +5697,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DrawOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_draws_api_list_results: {
+        parameters: {
+            query?: {
+                urgent?: string;
+                cursor?: number;
+            };
+            header?: never;
+            path: {
+                draw_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultPage"];
+                };
+            };
+        };
+    };
+    qianshao_flow_draws_api_publish_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedResults"];
                 };
             };
         };
@@ -6022,6 +6534,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AgainstYearOut"];
                 };
+            };
+        };
+    };
+    qianshao_desks_portal_api_list_public_draws: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicDrawOut"][];
+                };
+            };
+        };
+    };
+    qianshao_desks_portal_api_download_public_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                public_draw_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qianshao_desks_portal_api_download_public_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                public_draw_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

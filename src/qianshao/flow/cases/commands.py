@@ -14,8 +14,11 @@ from qianshao.base.access.rules import Scope
 from qianshao.base.policy.rules.library import load_parameters
 from qianshao.base.records.commands import next_document_number, record_event
 from qianshao.base.records.rules import Actor
+from qianshao.base.stations.queries import officers
 from qianshao.flow.cases.models import RectificationOrder
 from qianshao.flow.cases.rules import read_numbering, recheck_window, rectification_due, settled_state
+from qianshao.flow.draws.commands import results as draws
+from qianshao.flow.draws.rules.results import result_of
 from qianshao.flow.duties import queries as duty_queries
 from qianshao.flow.duties.commands import keeping as duties
 from qianshao.flow.fieldwork import commands as fieldwork
@@ -73,6 +76,7 @@ def _draw_consequences(
         accepted.tasks, failures, conclusion=envelope.conclusion, scope=scope, on=done_on
     )
     rows += [("cases_rectification_order", one.pk) for one in settled]
+    rows += _report_back(visit, accepted.tasks, failures, settled, envelope.conclusion, done_on)
     fresh = [one for one in failures if one[0].origin != "recheck"]
     order, written = (
         order_rectification(fresh=fresh, visit=visit, on=done_on)
@@ -101,6 +105,37 @@ def _draw_consequences(
         orders=[_on_receipt(one) for one in (*order, *settled)],
         order_number=order[0].number if order else "",
     )
+
+
+def _report_back(
+    visit: VisitCard,
+    tasks: Sequence[Task],
+    failures: Sequence[Failure],
+    settled: Sequence[RectificationOrder],
+    conclusion: str,
+    on: date,
+) -> Rows:
+    """What the drawn checks came to, told to the draw that asked for them; and what an order closed now has put right."""
+    failed = {task.obligation_id for task, _, _ in failures}
+    found = {
+        task.obligation_id: result_of(conclusion, task.obligation_id in failed)
+        for task in tasks
+        if task.origin == "draw"
+    }
+    went = set(visit.officer_ids)
+    numbers = (
+        [one.certificate_no for one in officers(prefix=visit.station_code) if one.id in went] if found else []
+    )
+    rows = draws.report_results(
+        results={number: result for number, result in found.items() if result},
+        formed_on=on,
+        done_ref=f"visit:{visit.id}",
+        officers=numbers,
+    )
+    for order in settled:
+        if order.state == RectificationOrder.State.CLOSED:
+            rows += draws.correct_results(done_ref=f"visit:{order.inspection_id}", on=on)
+    return rows
 
 
 def _on_receipt(order: RectificationOrder) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from ninja import Field, Schema
 
@@ -14,18 +14,97 @@ class DrawIn(Schema):
     duty_codes: list[str] = Field(min_length=1, max_length=60)
     used_from: date
     used_until: date
+    hash: Literal["sha256", "sm3"] = "sha256"
 
 
 class CommitIn(Schema):
-    source: str = Field(min_length=1, max_length=100)
+    source: str = Field("", max_length=100)
+    beacon_at: datetime | None = None
+
+
+class BeaconIn(Schema):
+    round: int = Field(ge=1, le=2**53)
+    randomness: str = Field(max_length=64)
+    signature: str = Field(max_length=200)
 
 
 class NumberIn(Schema):
-    value: str = Field(min_length=1, max_length=200)
+    value: str = Field("", max_length=200)
+    beacon: BeaconIn | None = None
 
 
 class CancelIn(Schema):
     reason: str = Field(min_length=1, max_length=200)
+
+
+class ChangeIn(Schema):
+    object: str = Field(min_length=1, max_length=18)
+    kind: Literal["replace", "pass_over"]
+    leaves: str = Field("", max_length=30)
+    joins: str = Field("", max_length=30)
+    reason: str = Field(max_length=200)
+
+
+class ChangeOut(Schema):
+    object: str
+    kind: str
+    what: str
+    reason: str
+    by: str
+    at: str
+
+
+class DrawnOut(Schema):
+    place: int
+    object: str
+    entity_id: int | None
+    name: str
+    station_code: str
+    departments: list[str]
+    due_on: date
+    drawn: list[str]
+    team: list[str] | None
+
+
+class DrawnPage(Schema):
+    items: list[DrawnOut]
+    next_cursor: int | None
+
+
+class WaitingOut(Schema):
+    draw_id: int
+    waiting: int
+    soon: int
+    overdue: int
+
+
+class ResultOut(Schema):
+    id: int
+    credit_code: str
+    entity_id: int
+    name: str
+    station_name: str
+    duty_code: str
+    duty_name: str
+    result: str
+    result_label: str
+    formed_on: date
+    officers: list[str]
+    publish_by: date
+    published_at: datetime | None
+    urgency: str
+
+
+class ResultPage(Schema):
+    items: list[ResultOut]
+    next_cursor: int | None
+    term: int
+    reminder: int
+    basis: str
+
+
+class PublishedResults(Schema):
+    published: int
 
 
 class DrawOut(Schema):
@@ -37,12 +116,16 @@ class DrawOut(Schema):
     used_until: date
     state: str
     state_label: str
+    hash: str
+    failure: str
     objects_listed: int
     figures: dict[str, Any]
     list_hash: str
     made_at: datetime
     made_by: str
     source: str
+    beacon_chain: str
+    beacon_round: int | None
     commitment: str
     committed_at: datetime | None
     first_name: str

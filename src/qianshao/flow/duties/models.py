@@ -44,6 +44,10 @@ class Obligation(models.Model):
     done_on = models.DateField("完成日", null=True)
     done_ref = models.CharField("完成依据", max_length=64, blank=True)
     cancelled_reason = models.CharField("取消原因", max_length=200, blank=True)
+    drawn_officers = ArrayField(
+        models.CharField(max_length=30), verbose_name="抽中的检查人员", default=list, db_default=[]
+    )
+    """Certificate numbers of the team that a public draw sends; empty for every other origin."""
 
     class Meta:
         db_table = "duties_obligation"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Left
 
@@ -144,7 +144,8 @@ def _card(row: Obligation, day: date, askers: dict[str, str]) -> ObligationCard:
 def due_rows(*, scope: Scope, until: date) -> list[dict[str, Any]]:
     """待排义务 the planner's table: every open obligation of the scope released by `until`, with its door.
 
-    Columns: id, entity_id, duty_code, competence, minutes, release_on, due_on, origin, risk_class, lon, lat, station_id.
+    Columns: id, entity_id, duty_code, competence, minutes, release_on, due_on, origin, risk_class, lon, lat, station_id,
+    drawn_officers (certificate numbers of the team that a public draw sends).
     """
     rows = Obligation.objects.filter(
         within(scope), state=Obligation.State.OPEN, release_on__lte=until, entity__state="active"
@@ -171,7 +172,17 @@ def _planner_columns(rows: Any) -> Any:
         "entity__risk_class",
         "entity__lon",
         "entity__lat",
+        "drawn_officers",
     )
+
+
+def drawn_rows(
+    *, scope: Scope, draw: str, credit_code: str = "", ids: Sequence[int] = ()
+) -> list[Obligation]:
+    """抽中义务 of one draw at one business, or those among `ids` that any draw decided."""
+    rows = Obligation.objects.filter(within(scope), origin=Obligation.Origin.DRAW)
+    rows = rows.filter(pk__in=ids) if ids else rows.filter(origin_ref=draw, entity__credit_code=credit_code)
+    return list(rows.order_by("id"))
 
 
 def rows_by_id(*, scope: Scope, ids: Sequence[int]) -> list[Obligation]:
@@ -212,22 +223,48 @@ def year_rates(*, year: int) -> list[YearRate]:
     ]
 
 
-def drawable(*, scope: Scope, duty: Duty, as_of: date, no_repeat_months: int) -> list[tuple[str, str, str]]:
-    """可抽取主体 of a duty: (credit code, station, class) of every active business that the duty concerns, but those that a
-    higher level checked in the same field within `no_repeat_months`, and those that owe the duty already."""
-    condition, parameters = condition_sql(duty.whom)
-    last = scope.prefix + ":"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT e.credit_code, e.station_id, e.risk_class FROM registry_entity e"
-            f" WHERE e.state = 'active' AND e.station_id >= %s AND e.station_id < %s AND {condition}"
-            " AND NOT EXISTS (SELECT FROM registry_past_inspection p WHERE p.entity_id = e.id AND p.field = %s"
-            " AND p.level <> 'station' AND p.result <> 'not_found' AND p.inspected_on > %s)"
-            " AND NOT EXISTS (SELECT FROM duties_obligation o WHERE o.entity_id = e.id AND o.duty_code = %s"
-            " AND o.state = 'open')",
-            [scope.prefix, last, *parameters, duty.field, add_months(as_of, -no_repeat_months), duty.code],
+_LISTABLE = """
+WITH concerned AS (SELECT id, bit_or(place) AS places FROM ({concerned}) AS one GROUP BY 1),
+higher AS (
+    SELECT p.entity_id AS id, bit_or(f.places) AS places FROM registry_past_inspection p
+    JOIN unnest(%s::text[], %s::bigint[]) AS f (field, places) ON f.field = p.field
+    WHERE p.level <> 'station' AND p.result <> 'not_found' AND p.inspected_on > %s GROUP BY 1),
+owed AS (
+    SELECT o.entity_id AS id, bit_or(d.place) AS places FROM duties_obligation o
+    JOIN unnest(%s::text[], %s::bigint[]) AS d (code, place) ON d.code = o.duty_code
+    WHERE o.state = 'open' GROUP BY 1)
+SELECT e.id, e.credit_code, e.station_id, e.risk_class, c.places, coalesce(h.places, 0), coalesce(o.places, 0)
+FROM concerned c JOIN registry_entity e ON e.id = c.id LEFT JOIN higher h ON h.id = c.id LEFT JOIN owed o ON o.id = c.id
+ORDER BY e.credit_code
+"""
+
+
+def listable(
+    *, scope: Scope, duties: Sequence[Duty], as_of: date, no_repeat_months: int
+) -> Iterator[tuple[int, str, str, str, int, int, int]]:
+    """可抽取主体 of several duties by credit code: (id, credit code, station, class, concerned, checked, owed).
+
+    The last three are sets of duties by bit, the first duty the lowest: those that concern the business; those whose field a
+    higher level checked within `no_repeat_months`; those that are owed there already. Streamed: a city is never held in memory.
+    """
+    places = [1 << place for place in range(len(duties))]
+    parts, values = [], []
+    for duty, place in zip(duties, places, strict=True):
+        condition, parameters = condition_sql(duty.whom)
+        parts.append(
+            f"SELECT e.id, {place}::bigint AS place FROM registry_entity e"
+            f" WHERE e.station_id >= %s AND e.station_id < %s AND {condition}"
         )
-        return [(code, station, letter) for code, station, letter in cursor.fetchall()]
+        values += [scope.prefix, scope.prefix + ":", *parameters]
+    fields: dict[str, int] = {}
+    for duty, place in zip(duties, places, strict=True):
+        fields[duty.field] = fields.get(duty.field, 0) | place
+    values += [list(fields), list(fields.values()), add_months(as_of, -no_repeat_months)]
+    values += [[duty.code for duty in duties], places]
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(_LISTABLE.format(concerned=" UNION ALL ".join(parts)), values)
+        while rows := cursor.fetchmany(20_000):
+            yield from rows
 
 
 def next_doors(

@@ -14,6 +14,8 @@ export const messages = {
   from: ['启用日（此前封存）', 'First day (sealed until then)'],
   until: ['截止日', 'Last day'],
   lines: ['检查事项', 'Duties'],
+  hash: ['散列算法', 'Hash'],
+  sm3: ['SM3（国密）', 'SM3 (Chinese standard)'],
   linesHint: ['只列随机抽查事项，比例按事项清单。', 'Random duties only; rates as in the duty list.'],
   listed: ['名单对象', 'Listed'],
   drawnChecks: ['抽中项次', 'Checks drawn'],

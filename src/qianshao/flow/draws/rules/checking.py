@@ -1,23 +1,24 @@
 """核验 a published draw computed again from its text alone, by code that shares nothing with the code that drew.
 
-Nothing of this room is imported here on purpose: a mistake or a back door in drawing must not be able to hide in checking.
+Nothing of the rest of this room is imported here on purpose: a mistake or a back door in drawing must not be able to hide in checking.
 `web/public/verify-draw-core.js` does the same a third time, in a browser without a server.
 """
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from qianshao.flow.draws.rules.checking_chance import Sums, check_chance
+from qianshao.flow.draws.rules.checking_changes import check_changes
 
 _MOST_FAULTS = 50
 Numbers = npt.NDArray[np.int64]
@@ -29,9 +30,12 @@ class Unreadable(Exception):
 
 @dataclass(slots=True)
 class Verdict:
-    """核验结论: `faults` in words, empty when every value could be computed again."""
+    """核验结论: `faults` in words, empty when every value could be computed again. `drawn_hash` covers everything above the changes:
+    it must be the one that was told on the day of the draw."""
 
     title: str = ""
+    hash: str = "sha256"
+    drawn_hash: str = ""
     objects: int = 0
     doors: int = 0
     separate: int = 0
@@ -66,30 +70,35 @@ def verify_announcement(text: bytes) -> Verdict:
 
 
 def _verify(parts: _Parts) -> Verdict:
-    verdict = Verdict(title=parts.head["title"], objects=len(parts.rows), changes=parts.changes)
-    if hashlib.sha256(parts.above).hexdigest() != parts.end:
+    head, told = parts.head, parts.told
+    verdict = Verdict(title=head["title"], objects=len(parts.rows), changes=parts.changes)
+    verdict.hash = head.get("hash", "sha256")
+    sums = Sums(verdict.hash)
+    verdict.drawn_hash = sums.of(parts.above_changes).hex()
+    if sums.of(parts.above).hex() != parts.end:
         verdict.fault("公告全文的散列与末行不符：公布后有改动。")
-    list_hash = hashlib.sha256(parts.listed).hexdigest()
-    if list_hash != parts.told["list_hash"]:
+    list_hash = sums.of(parts.listed).hex()
+    if list_hash != told["list_hash"]:
         verdict.fault(
-            f"名单散列不符：公布的是 {parts.told['list_hash'][:16]}…，按名单算得 {list_hash[:16]}…，名单被改动。"
+            f"名单散列不符：公布的是 {told['list_hash'][:16]}…，按名单算得 {list_hash[:16]}…，名单被改动。"
         )
     _check_head(parts, verdict)
-    seed = _seed(parts, list_hash, verdict)
+    seed = check_chance(told, list_hash, sums, verdict.fault)
     objects, stations, classes = _columns(parts, verdict)
     if verdict.faults and not objects:
         return verdict
-    sha256 = hashlib.sha256
-    digests = b"".join([sha256(seed + one.encode()).digest() for one in objects])
+    digests = b"".join(sums.each(seed, [one.encode() for one in objects]))
     numbers = (np.frombuffer(digests, dtype=">u8")[::4] >> 12).astype(np.int64)
     chosen = _check_strata(parts, classes, numbers, verdict)
-    _check_doors(parts, seed, objects, stations, numbers, chosen, verdict)
+    _check_doors(parts, _Officers(head, seed, sums), objects, stations, numbers, chosen, verdict)
+    check_changes(parts.changes, head, parts.drawn, verdict.fault)
     return verdict
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
     above: bytes
+    above_changes: bytes
     listed: bytes
     end: str
     head: dict[str, Any]
@@ -108,6 +117,7 @@ def _split(text: bytes) -> _Parts:
         first, *drawn = text[middle:changes].decode().splitlines()
         parts = _Parts(
             above=text[:end],
+            above_changes=text[:changes],
             listed=text[:middle],
             end=text[end:].decode().split()[1],
             head=json.loads(head),
@@ -138,19 +148,6 @@ def _check_head(parts: _Parts, verdict: Verdict) -> None:
         for letter, rate in one["rates"].items():
             if not 0 <= Fraction(rate) <= 1:
                 verdict.fault(f"{one['code']} {letter} 类的抽查比例 {rate} 不在 0 到 1 之间。")
-
-
-def _seed(parts: _Parts, list_hash: str, verdict: Verdict) -> bytes:
-    told = parts.told
-    promised = hashlib.sha256(f"qianshao-draw/1\ncommit\n{list_hash}\n{told['seed']}".encode()).hexdigest()
-    if promised != told["commitment"]:
-        verdict.fault("种子与承诺不符：公布的种子或名单不是承诺时的那一个。")
-    if datetime.fromisoformat(told["drawn_at"]) <= datetime.fromisoformat(told["committed_at"]):
-        verdict.fault("抽取时间不晚于承诺时间。")
-    if len(set(told["entered_by"])) != 2:
-        verdict.fault("公开随机数应由两名不同的人员录入。")
-    whole = f"qianshao-draw/1\nseed\n{list_hash}\n{told['seed']}\n{told['public']}"
-    return hashlib.sha256(whole.encode()).digest()
 
 
 def _columns(parts: _Parts, verdict: Verdict) -> tuple[list[str], list[str], list[str]]:
@@ -211,7 +208,7 @@ def _check_strata(parts: _Parts, classes: list[str], numbers: Numbers, verdict: 
 
 def _check_doors(
     parts: _Parts,
-    seed: bytes,
+    desk: _Officers,
     objects: list[str],
     stations: list[str],
     numbers: Numbers,
@@ -226,7 +223,6 @@ def _check_doors(
         if len(cells) != 3 or cells[0] in published:
             verdict.fault(f"抽中名单的一行重复或列数不对：{line[:40]}")
         published[cells[0]] = [*cells, "", ""]
-    desk = _Officers(parts.head, seed)
     for row in rows:
         door = objects[row]
         places = [place for place, picked in enumerate(chosen) if row in picked]
@@ -255,8 +251,8 @@ def _check_doors(
 class _Officers:
     """The officers of each station, and the first team of an object's own order."""
 
-    def __init__(self, head: dict[str, Any], seed: bytes) -> None:
-        self.seed, self.size = seed, head["team_size"]
+    def __init__(self, head: dict[str, Any], seed: bytes, sums: Sums) -> None:
+        self.seed, self.sums, self.size = seed, sums, head["team_size"]
         self.apart: dict[str, set[str]] = {}
         for who, door in head["conflicts"]:
             self.apart.setdefault(door, set()).add(who)
@@ -285,7 +281,7 @@ class _Officers:
 
     def _words(self, door: str) -> Iterator[int]:
         for block in itertools.count():
-            digest = hashlib.sha256(self.seed + f"\nofficer\n{door}\n{block}".encode()).digest()
+            digest = self.sums.of(self.seed + f"\nofficer\n{door}\n{block}".encode())
             for start in range(0, 32, 4):
                 yield int.from_bytes(digest[start : start + 4], "big")
 

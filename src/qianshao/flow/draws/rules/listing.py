@@ -6,7 +6,6 @@ their classes, departments with their rates, officers with their competences, co
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import operator
@@ -19,6 +18,7 @@ from fractions import Fraction
 from typing import Any
 
 from qianshao.base.policy.rules.refusal import Refusal
+from qianshao.flow.draws.rules.hashing import HASHES, SHA256, hasher
 
 FORMAT = "qianshao-draw/1"
 NOT_ELIGIBLE = "-"
@@ -58,7 +58,8 @@ class DrawList:
     """抽取名单. `objects`, `stations` and `classes` run in parallel, sorted by object.
 
     `classes` holds one letter per department in the order of `departments`, "-" where the department does not concern
-    the object: "AA-B". `conflicts` are (officer, object) pairs 回避. `used_until` is the last day a visit may be made.
+    the object: "AA-B". `conflicts` are (officer, object) pairs 回避. `used_from` and `used_until` are the first and the last
+    day of use. `hash` is the algorithm of the whole draw.
     """
 
     id: str
@@ -72,6 +73,8 @@ class DrawList:
     used_until: date
     conflicts: tuple[tuple[str, str], ...] = ()
     excluded: tuple[Excluded, ...] = field(default_factory=tuple)
+    used_from: date | None = None
+    hash: str = SHA256
 
 
 def rate_of(text: str) -> Fraction:
@@ -91,12 +94,16 @@ def check_list(frozen: DrawList) -> None:
         _refuse("empty_list", "抽取名单为空，没有可抽取的对象。", "objects")
     if not len(frozen.objects) == len(frozen.stations) == len(frozen.classes):
         _refuse("ragged_list", "抽取名单的对象、监管所、类别行数不一致。", "objects")
-    _check_departments(frozen)
+    check_departments(frozen)
     _check_objects(frozen)
-    _check_inspectors(frozen)
+    check_inspectors(frozen)
+    _check_conflicts(frozen)
 
 
-def _check_departments(frozen: DrawList) -> None:
+def check_departments(frozen: DrawList) -> None:
+    """条线核查: each once, with rates from 0 to 1 for classes of one letter, under a known hash. Raises `Refusal`."""
+    if frozen.hash not in HASHES:
+        _refuse("unknown_hash", f"散列算法“{frozen.hash}”应为 sha256 或 sm3。", "hash")
     if not frozen.departments:
         _refuse("no_departments", "没有参加抽取的检查事项。", "departments")
     twice = _twice(one.code for one in frozen.departments)
@@ -141,7 +148,8 @@ def _check_objects(frozen: DrawList) -> None:
         )
 
 
-def _check_inspectors(frozen: DrawList) -> None:
+def check_inspectors(frozen: DrawList) -> None:
+    """人员核查: somebody, each once and at one station, certified to the last day of use. Raises `Refusal` that names them."""
     if frozen.team_size < 1:
         _refuse("bad_team", "检查组人数应至少为 1。", "team_size")
     if not frozen.inspectors:
@@ -162,7 +170,11 @@ def _check_inspectors(frozen: DrawList) -> None:
             f"{len(expired)} 名执法人员的执法证在 {frozen.used_until} 前到期，不纳入抽取：{_some(expired)}。",
             "inspectors",
         )
-    people, doors = set(seats), set(frozen.objects) if frozen.conflicts else set()
+
+
+def _check_conflicts(frozen: DrawList) -> None:
+    people = {one.id for one in frozen.inspectors}
+    doors = set(frozen.objects) if frozen.conflicts else set()
     strange = sorted(
         f"{who}—{door}" for who, door in frozen.conflicts if who not in people or door not in doors
     )
@@ -170,14 +182,15 @@ def _check_inspectors(frozen: DrawList) -> None:
         _refuse("conflict_unknown", f"回避名单中有不在名单上的人员或对象：{_some(strange)}。", "conflicts")
 
 
-def head_of(frozen: DrawList) -> dict[str, Any]:
-    """名单抬头: everything under the hash but the rows, ready for canonical JSON."""
+def head_of(frozen: DrawList, objects: int) -> dict[str, Any]:
+    """名单抬头: everything under the hash but the rows, of which there are `objects`; ready for canonical JSON."""
     return {
         "format": FORMAT,
+        "hash": frozen.hash,
         "id": frozen.id,
         "title": frozen.title,
         "departments": [asdict(one) for one in frozen.departments],
-        "objects": len(frozen.objects),
+        "objects": objects,
         "inspectors": [
             asdict(one) | {"certified_until": one.certified_until.isoformat()} for one in frozen.inspectors
         ],
@@ -185,12 +198,50 @@ def head_of(frozen: DrawList) -> dict[str, Any]:
         "used_until": frozen.used_until.isoformat(),
         "conflicts": [list(pair) for pair in frozen.conflicts],
         "excluded": [asdict(one) for one in frozen.excluded],
-    }
+    } | ({"used_from": frozen.used_from.isoformat()} if frozen.used_from else {})
 
 
 def canonical(value: Any) -> str:
     """规范文本: JSON with sorted keys, no spaces, letters as they are; the same in every language."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def read_list(text: bytes) -> DrawList:
+    """名单 from its text, as `list_text` wrote it."""
+    first, *rows = text.decode().splitlines()
+    head = json.loads(first)
+    cells = "\t".join(rows).split("\t")
+    return list_of(head, cells[::3], cells[1::3], cells[2::3])
+
+
+def list_of(
+    head: dict[str, Any], objects: Sequence[str], stations: Sequence[str], classes: Sequence[str]
+) -> DrawList:
+    """名单 from its head and its rows; with the head alone, who may go where can be looked up."""
+    day = head.get("used_from")
+    return DrawList(
+        id=head["id"],
+        title=head["title"],
+        departments=tuple(Department(**one) for one in head["departments"]),
+        objects=objects,
+        stations=stations,
+        classes=classes,
+        inspectors=tuple(
+            Inspector(
+                one["id"],
+                one["station"],
+                tuple(one["competences"]),
+                date.fromisoformat(one["certified_until"]),
+            )
+            for one in head["inspectors"]
+        ),
+        team_size=head["team_size"],
+        used_until=date.fromisoformat(head["used_until"]),
+        conflicts=tuple((who, where) for who, where in head["conflicts"]),
+        excluded=tuple(Excluded(**one) for one in head["excluded"]),
+        used_from=date.fromisoformat(day) if day else None,
+        hash=head.get("hash", SHA256),
+    )
 
 
 def list_text(frozen: DrawList) -> bytes:
@@ -199,12 +250,12 @@ def list_text(frozen: DrawList) -> bytes:
         f"{one}\t{station}\t{letters}"
         for one, station, letters in zip(frozen.objects, frozen.stations, frozen.classes, strict=True)
     ]
-    return "\n".join([canonical(head_of(frozen)), *rows, ""]).encode()
+    return "\n".join([canonical(head_of(frozen, len(frozen.objects))), *rows, ""]).encode()
 
 
-def hash_of(text: bytes) -> str:
-    """SHA-256 in hexadecimal."""
-    return hashlib.sha256(text).hexdigest()
+def hash_of(text: bytes, algorithm: str = SHA256) -> str:
+    """散列值 in hexadecimal."""
+    return hasher(algorithm, text).digest().hex()
 
 
 def _twice(names: Iterable[str]) -> list[str]:

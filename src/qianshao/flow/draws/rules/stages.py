@@ -7,22 +7,30 @@ from datetime import date
 from qianshao.base.policy.rules.refusal import Refusal
 
 _MAY_FOLLOW = {
-    "commit": ("frozen", "种子只能承诺一次，且须在名单冻结之后。"),
-    "enter_number": ("committed", "须先承诺种子，再录入公开随机数；抽取之后不得重抽。"),
-    "open": ("drawn", "只有已抽取且未启封的名单可以启封。"),
-    "publish": ("opened", "启封之后才能公布。"),
+    "commit": ({"frozen"}, "种子只能承诺一次，且须在名单冻结之后。"),
+    "enter_number": ({"committed"}, "须先承诺种子，再录入公开随机数；抽取之后不得重抽。"),
+    "open": ({"drawn"}, "只有已抽取且未启封的名单可以启封。"),
+    "publish": ({"opened"}, "启封之后才能公布。"),
+    "change": ({"drawn", "opened", "published"}, "抽取之后才能人工调整。"),
+    "publish_results": ({"published"}, "公布抽取公告之后，才能公布检查结果。"),
+    "cancel": (
+        {"freezing", "frozen", "committed", "drawn"},
+        "已启封、已公布或已作废的抽取不能作废。",
+    ),
 }
 
 
 def check_stage(act: str, state: str) -> None:
     """阶段核查. Raises `Refusal` when `act` may not be done to a draw in `state`."""
-    if act == "cancel":
-        if state in {"opened", "published", "cancelled"}:
-            raise Refusal("too_late", "已启封、已公布或已作废的抽取不能作废。")
-        return
     wanted, words = _MAY_FOLLOW[act]
-    if state != wanted:
+    if state not in wanted:
         raise Refusal("wrong_stage", words)
+
+
+def check_sealed(used_from: date, today: date, act: str) -> None:
+    """封存核查: before its first day of use nobody learns what is drawn, so it is neither opened nor changed. Raises `Refusal`."""
+    if today < used_from:
+        raise Refusal("sealed", f"名单封存至 {used_from}，启用日之前不得{act}。")
 
 
 def check_days(used_from: date, used_until: date, today: date) -> None:

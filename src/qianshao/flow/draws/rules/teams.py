@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 from struct import Struct
 
+from qianshao.flow.draws.rules.hashing import hasher
 from qianshao.flow.draws.rules.listing import DrawList, Inspector
 
 _WORDS = Struct(">8I")
@@ -52,7 +52,7 @@ def draw_teams(seed: bytes, doors: Iterable[Door], frozen: DrawList) -> list[Tea
         if away := apart.get(door.object):
             people = [one for one in people if one.id not in away]
             able = _competences(people)
-        found.append(_team(seed, door, people, able, frozen.team_size))
+        found.append(_team(seed, door, people, able, frozen))
     return found
 
 
@@ -60,17 +60,18 @@ def _competences(people: Iterable[Inspector]) -> frozenset[str]:
     return frozenset(name for one in people for name in one.competences)
 
 
-def _team(seed: bytes, door: Door, people: list[Inspector], able: frozenset[str], size: int) -> Team:
+def _team(seed: bytes, door: Door, people: list[Inspector], able: frozenset[str], frozen: DrawList) -> Team:
+    size = frozen.team_size
     if missing := sorted(door.needs - able):
         return Team(door.object, (), f"本所无可抽取人员具备“{'、'.join(missing)}”资质")
     if len(people) < size:
         return Team(door.object, (), f"本所可抽取人员不足 {size} 人")
-    first = _officer_order(seed, door.object, people, places=size)[:size]
+    first = _officer_order(seed, door.object, people, frozen.hash, places=size)[:size]
     if door.needs <= _competences(
         first
     ):  # the first combination of all: most objects need no more of the order
         return Team(door.object, tuple(one.id for one in first))
-    order = _officer_order(seed, door.object, people, places=len(people) - 1)
+    order = _officer_order(seed, door.object, people, frozen.hash, places=len(people) - 1)
     for many in range(size, max(size, MOST) + 1):
         for team in combinations(order, many):
             if door.needs <= _competences(team):
@@ -78,11 +79,13 @@ def _team(seed: bytes, door: Door, people: list[Inspector], able: frozenset[str]
     return Team(door.object, (), f"{MOST} 人以内无法组成具备“{'、'.join(sorted(door.needs))}”资质的检查组")
 
 
-def _officer_order(seed: bytes, door: str, people: list[Inspector], *, places: int) -> list[Inspector]:
+def _officer_order(
+    seed: bytes, door: str, people: list[Inspector], algorithm: str, *, places: int
+) -> list[Inspector]:
     """A shuffle (Fisher–Yates, after RFC 3797) of the officers, sorted by id, so that nobody can choose where to go; the
     first `places` stand as in the whole shuffle.
 
-    Its random words are the 32-bit big-endian words of SHA-256(seed ‖ "\\nofficer\\n" ‖ object ‖ "\\n" ‖ block number);
+    Its random words are the 32-bit big-endian words of hash(seed ‖ "\\nofficer\\n" ‖ object ‖ "\\n" ‖ block number);
     the remainder of a word by fewer than 100 people favours nobody by more than 1 in 40 million.
     """
     order = list(people)
@@ -90,7 +93,7 @@ def _officer_order(seed: bytes, door: str, people: list[Inspector], *, places: i
     words: tuple[int, ...] = ()
     for place in range(min(places, len(order) - 1)):
         if place % 8 == 0:
-            words = _WORDS.unpack(hashlib.sha256(start + str(place // 8).encode()).digest())
+            words = _WORDS.unpack(hasher(algorithm, start + str(place // 8).encode()).digest())
         other = place + words[place % 8] % (len(order) - place)
         order[place], order[other] = order[other], order[place]
     return order

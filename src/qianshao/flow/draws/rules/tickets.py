@@ -8,8 +8,7 @@ Replacement", arXiv 1808.10016; protocol after RFC 3797).
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, prod
@@ -18,7 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qianshao.flow.draws.rules.listing import FORMAT, NOT_ELIGIBLE, DrawList, rate_of
+from qianshao.flow.draws.rules.hashing import SHA256, digests, hasher
+from qianshao.flow.draws.rules.listing import FORMAT, NOT_ELIGIBLE, Department, DrawList, rate_of
 
 TICKET_BITS = 52
 """A ticket is the first 13 hexadecimal digits: the largest number that every language holds exactly."""
@@ -38,20 +38,19 @@ class Stratum:
     drawn: int
 
 
-def commitment(list_hash: str, seed: str) -> str:
-    """种子承诺: published before the public number exists; nobody can find another seed for it."""
-    return _digest("commit", list_hash, seed).hex()
+def commitment(list_hash: str, seed: str, *named: str, algorithm: str = SHA256) -> str:
+    """种子承诺: published before the public number exists; nobody can find another seed for it. `named` is the beacon promised."""
+    return _digest(algorithm, "commit", list_hash, seed, *named).hex()
 
 
-def final_seed(list_hash: str, seed: str, public: str) -> bytes:
+def final_seed(list_hash: str, seed: str, public: str, algorithm: str = SHA256) -> bytes:
     """最终种子 from the list, the committed seed and the public number: none of the three alone decides."""
-    return _digest("seed", list_hash, seed, public)
+    return _digest(algorithm, "seed", list_hash, seed, public)
 
 
-def tickets(seed: bytes, objects: Sequence[str]) -> Tickets:
-    """抽取号 of every object: the first 52 bits of SHA-256(seed ‖ object id in UTF-8). About a second per million."""
-    sha256 = hashlib.sha256
-    heads = b"".join([sha256(seed + one.encode()).digest()[:8] for one in objects])
+def tickets(seed: bytes, objects: Sequence[str], algorithm: str = SHA256) -> Tickets:
+    """抽取号 of every object: the first 52 bits of the hash of seed ‖ object id in UTF-8. About a second per million."""
+    heads = b"".join([one[:8] for one in digests(algorithm, seed, (one.encode() for one in objects))])
     return np.frombuffer(heads, dtype=">u8").astype(np.uint64) >> np.uint64(64 - TICKET_BITS)
 
 
@@ -85,25 +84,21 @@ def class_table(frozen: DrawList) -> npt.NDArray[np.int32]:
     return table.reshape(len(frozen.objects), len(frozen.departments))
 
 
-def expected_doors(frozen: DrawList) -> dict[str, float]:
-    """预期进门次数 of three ways to draw: each department by itself, independent draws merged afterwards, shared tickets.
+def expected_doors(departments: Sequence[Department], kinds: Mapping[str, int]) -> dict[str, float]:
+    """预期进门次数 of three ways to draw, from how many objects have which letters: each department by itself, independent
+    draws merged afterwards, shared tickets.
 
     separate = Σ rates; merged = Σ (1 - Π (1 - rate)); shared = Σ max rate, over objects and their departments.
     """
-    kinds, counts = np.unique(np.array(frozen.classes, dtype=object).astype(str), return_counts=True)
     found = {"separate": 0.0, "merged": 0.0, "shared": 0.0}
-    for kind, count in zip(kinds, counts, strict=True):
-        rates = _rates(frozen, str(kind))
-        found["separate"] += int(count) * float(sum(rates))
-        found["merged"] += int(count) * float(1 - prod(1 - rate for rate in rates))
-        found["shared"] += int(count) * float(max(rates, default=Fraction(0)))
+    for letters, count in kinds.items():
+        pairs = zip(departments, letters, strict=True)
+        rates = [rate_of(one.rates[letter]) for one, letter in pairs if letter != NOT_ELIGIBLE]
+        found["separate"] += count * float(sum(rates))
+        found["merged"] += count * float(1 - prod(1 - rate for rate in rates))
+        found["shared"] += count * float(max(rates, default=Fraction(0)))
     return found
 
 
-def _rates(frozen: DrawList, letters: str) -> list[Fraction]:
-    pairs = zip(frozen.departments, letters, strict=True)
-    return [rate_of(one.rates[letter]) for one, letter in pairs if letter != NOT_ELIGIBLE]
-
-
-def _digest(purpose: str, *parts: Any) -> bytes:
-    return hashlib.sha256("\n".join([FORMAT, purpose, *parts]).encode()).digest()
+def _digest(algorithm: str, purpose: str, *parts: Any) -> bytes:
+    return hasher(algorithm, "\n".join([FORMAT, purpose, *parts]).encode()).digest()

@@ -44,6 +44,7 @@ def a_list(count: int = 40, *, classes: list[str] | None = None, **changes: Any)
             an_inspector(number, *((FOOD, GENERAL) if number < 2 else (GENERAL,))) for number in range(6)
         ),
         "team_size": 2,
+        "used_from": date(2027, 1, 1),
         "used_until": UNTIL,
     }
     return DrawList(**(values | changes))
@@ -84,9 +85,14 @@ def a_chance(number: int = 0, **changes: Any) -> Chance:
     return Chance(**(values | changes))
 
 
+def promised(frozen: DrawList, chance: Chance) -> str:
+    listed = hash_of(list_text(frozen), frozen.hash)
+    return commitment(listed, chance.seed, *chance.named(), algorithm=frozen.hash)
+
+
 def drawn(frozen: DrawList, chance: Chance | None = None) -> Drawn:
     chance = chance or a_chance()
-    return carry_out_draw(frozen, chance, commitment(hash_of(list_text(frozen)), chance.seed))
+    return carry_out_draw(frozen, chance, promised(frozen, chance))
 
 
 def published(frozen: DrawList, chance: Chance | None = None) -> bytes:

@@ -3,97 +3,54 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from qianshao.base.access.rules import EVERYTHING, Scope
-from qianshao.base.access.tests.factories import (
-    DALIANG,
-    LISHUI,
-    make_account,
-    make_officer,
-    make_units,
-    sign_in,
-)
+from qianshao.base.access.tests.factories import DALIANG, LISHUI, make_account, sign_in
+from qianshao.base.gateways.rules.beacons import QUICKNET, SAMPLE
 from qianshao.base.policy.rules.refusal import Refusal
-from qianshao.base.records.models import Event
+from qianshao.base.records.models import Event, JobRun
 from qianshao.base.records.queries import verify_record
-from qianshao.base.records.rules import SYSTEM, Actor
-from qianshao.flow.draws.commands import (
-    cancel_draw,
-    commit_draw,
-    enter_number,
-    freeze_draw,
-    open_draw,
-    publish_draw,
-)
+from qianshao.base.records.rules import SYSTEM
+from qianshao.flow.draws.commands.drawing import commit_draw
+from qianshao.flow.draws.commands.freezing import list_objects
+from qianshao.flow.draws.commands.opening import cancel_draw, open_draw, publish_draw
 from qianshao.flow.draws.models import Draw
-from qianshao.flow.draws.queries import announcement_file, draw, draws, folder_of
+from qianshao.flow.draws.queries.draws import announcement_file, draw, drawn_doors, draws, folder_of, picks_of
 from qianshao.flow.draws.rules.checking import verify_announcement
+from qianshao.flow.draws.tests.stages import (
+    AT,
+    CITY,
+    CODES,
+    FIRST,
+    LAST,
+    LATER,
+    NUMBER,
+    SEED,
+    SHUNDE,
+    TODAY,
+    committed,
+    drawn,
+    enter,
+    freeze,
+    make_town,
+)
 from qianshao.flow.duties.commands.deriving import derive_obligations
 from qianshao.flow.duties.models import Obligation
 from qianshao.flow.duties.queries import duties_on
-from qianshao.flow.duties.tests.factories import make_obligation
-from qianshao.flow.registry.models import PastInspection
-from qianshao.flow.registry.tests.factories import make_entity
 
 pytestmark = pytest.mark.django_db
-AT = datetime(2026, 12, 1, 2, tzinfo=UTC)
-LATER = datetime(2026, 12, 3, 13, 30, tzinfo=UTC)
-TODAY = date(2026, 12, 1)
-FIRST, LAST = date(2027, 1, 1), date(2027, 12, 31)
-CITY, SHUNDE = Actor(1, "王科", "city", "4406"), Actor(2, "何科", "district", "440606")
-CODES = ["JG-01", "JL-02"]
-SEED = "5e" * 32
-NUMBER = "03 07 11 22 25 31 + 09"
+THIRTY = timedelta(days=30)
 
 
 @pytest.fixture(autouse=True)
 def town(tmp_path: Path, settings: Any) -> None:
-    """Sixty groceries in 大良 and one in 里水; four officers who may check prices and scales."""
-    settings.DRAWS_ROOT = tmp_path / "draws"
-    settings.TODAY = TODAY
-    make_units()
-    for number in range(60):
-        make_entity(number=number, section="F", industry="5221", risk_class="C")
-    make_entity(number=99, station=LISHUI, section="F", industry="5221")
-    competences = sorted({duties_on(TODAY)[code].competence for code in CODES})
-    for number in range(4):
-        make_officer(number=f"粤E44060{number}", competences=competences)
-
-
-def freeze(**changes: Any) -> Draw:
-    values: dict[str, Any] = {
-        "title": "2027 年度价格计量联合抽查",
-        "unit": "440606",
-        "duty_codes": CODES,
-        "used_from": FIRST,
-        "used_until": LAST,
-        "by": SHUNDE,
-        "at": AT,
-        "today": TODAY,
-    }
-    return freeze_draw(**(values | changes))
-
-
-def committed() -> Draw:
-    made = freeze()
-    return commit_draw(
-        draw_id=made.pk, scope=EVERYTHING, source="双色球 2026139 期", seed=SEED, by=SHUNDE, at=AT
-    )
-
-
-def enter(made: Draw, who: Actor, value: str = NUMBER) -> Draw:
-    return enter_number(draw_id=made.pk, scope=EVERYTHING, value=value, by=who, at=LATER)
-
-
-def drawn() -> Draw:
-    made = committed()
-    enter(made, SHUNDE)
-    return enter(made, CITY, "03  07 11 22 25 31 +  09 ")
+    make_town(tmp_path, settings)
 
 
 def test_a_year_is_drawn_opened_on_its_day_and_published_for_anybody_to_compute_again() -> None:
@@ -104,8 +61,8 @@ def test_a_year_is_drawn_opened_on_its_day_and_published_for_anybody_to_compute_
     open_draw(draw_id=made.pk, scope=EVERYTHING, by=SHUNDE, at=LATER, today=FIRST)
     owed = Obligation.objects.filter(origin="draw")
     assert (owed.count(), owed.values("entity").distinct().count()) == (16, 12)
-    assert {(one.release_on, one.due_on, one.period, one.origin_ref, one.asked_by) for one in owed} == {
-        (FIRST, LAST, "2027", f"draw:{made.pk}", "440606")
+    assert {(one.period, one.origin_ref, one.asked_by) for one in owed} == {
+        ("2027", f"draw:{made.pk}", "440606")
     }
     publish_draw(draw_id=made.pk, scope=EVERYTHING, by=SHUNDE, at=LATER)
     file = announcement_file(scope=EVERYTHING, draw_id=made.pk)
@@ -114,6 +71,7 @@ def test_a_year_is_drawn_opened_on_its_day_and_published_for_anybody_to_compute_
     assert (verdict.holds, verdict.doors, verdict.separate) == (True, 12, 16)
     assert list(Event.objects.order_by("id").values_list("verb", flat=True)) == [
         "freeze_draw",
+        "list_frozen",
         "commit_draw",
         "enter_number",
         "carry_out_draw",
@@ -135,7 +93,7 @@ def test_nobody_sees_what_is_drawn_before_it_is_published() -> None:
     assert announcement_file(scope=EVERYTHING, draw_id=made.pk) is None
     assert SEED not in json.dumps(list(Draw.objects.values()), default=str)
     files = {one.name: oct(one.stat().st_mode & 0o777) for one in folder_of(made.pk).iterdir()}
-    assert files == dict.fromkeys(["list.txt", "seed", "announcement.txt", "picked.json"], "0o600")
+    assert files == dict.fromkeys(["list.txt", "seed", "drawn.txt", "picked.json"], "0o600")
 
 
 def test_the_first_number_stays_hidden_until_the_second_person_has_entered_theirs() -> None:
@@ -176,8 +134,8 @@ def test_a_list_touched_on_disk_after_the_freeze_is_not_drawn_from() -> None:
 def test_an_announcement_touched_on_disk_is_not_published() -> None:
     made = drawn()
     open_draw(draw_id=made.pk, scope=EVERYTHING, by=SHUNDE, at=LATER, today=FIRST)
-    (folder_of(made.pk) / "announcement.txt").write_bytes(b"x")
-    with pytest.raises(Refusal, match="公告文件与抽取时的散列不符"):
+    (folder_of(made.pk) / "drawn.txt").write_bytes(b"x")
+    with pytest.raises(Refusal, match="抽取结果文件与抽取时的散列不符"):
         publish_draw(draw_id=made.pk, scope=EVERYTHING, by=SHUNDE, at=LATER)
 
 
@@ -214,44 +172,6 @@ def test_a_cancelled_draw_stays_to_be_seen_with_its_reason_and_an_opened_one_can
     open_draw(draw_id=other.pk, scope=EVERYTHING, by=SHUNDE, at=LATER, today=FIRST)
     with pytest.raises(Refusal, match="已启封、已公布或已作废的抽取不能作废"):
         cancel_draw(draw_id=other.pk, scope=EVERYTHING, reason="x", by=SHUNDE, at=LATER)
-
-
-def test_what_a_higher_level_checked_lately_or_is_owed_already_is_not_on_the_list() -> None:
-    duty = duties_on(TODAY)["JG-01"]
-    for number, level in ((70, "city"), (71, "station")):
-        entity = make_entity(number=number, section="F", industry="5221")
-        PastInspection.objects.create(
-            entity=entity,
-            number=f"x{number}",
-            inspected_on=date(2026, 11, 1),
-            level=level,
-            field=duty.field,
-            result="passed",
-            delivery=entity.delivery,
-        )
-    make_obligation(make_entity(number=72, section="F", industry="5221"), "JG-01")
-    made = freeze(duty_codes=["JG-01"])
-    assert made.objects_listed == 61
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"duty_codes": ["CY-01"]}, "不是随机抽查事项：CY-01"),
-        ({"duty_codes": []}, "不是随机抽查事项：未选择"),
-        ({"used_until": date(2026, 12, 31)}, "截止日早于启用日"),
-        ({"used_from": date(2026, 1, 1), "used_until": date(2026, 6, 1)}, "截止日须在今天之后"),
-        ({"used_until": date(2028, 1, 31)}, "一次抽取只用于一个年度"),
-        ({"unit": LISHUI, "duty_codes": ["YX-06"]}, "抽取名单为空"),
-        ({"unit": LISHUI}, "没有可抽取的执法检查人员"),
-    ],
-)
-def test_a_list_that_cannot_be_drawn_from_is_refused_and_nothing_is_kept(
-    changes: dict[str, Any], words: str
-) -> None:
-    with pytest.raises(Refusal, match=words):
-        freeze(**changes)
-    assert (Draw.objects.count(), Event.objects.count()) == (0, 0)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -304,8 +224,10 @@ def test_two_people_of_the_bureau_go_the_whole_way_at_their_desks(settings: Any)
         used_from="2027-01-01",
         used_until="2027-12-31",
     )
-    assert made.status_code == 201
+    assert (made.status_code, made.json()["state"]) == (201, "freezing")
     address = f"/{made.json()['id']}"
+    assert list_objects(run_id=JobRun.objects.get(task="draws.list_objects").pk, clock=lambda: AT)
+    assert district.get(f"/api/draws{address}").json()["state"] == "frozen"
     assert post(district, f"{address}/commit", source="双色球 2026139 期").json()["state"] == "committed"
     assert post(district, f"{address}/number", value=NUMBER).json()["state"] == "committed"
     assert post(district, f"{address}/number", value=NUMBER).status_code == 409
@@ -317,3 +239,134 @@ def test_two_people_of_the_bureau_go_the_whole_way_at_their_desks(settings: Any)
     assert post(district, f"{address}/publish").json()["state"] == "published"
     answer = city.get(f"/api/draws{address}/announcement")
     assert verify_announcement(b"".join(answer.streaming_content)).holds
+
+
+def test_what_is_drawn_is_spread_over_the_months_by_the_order_of_tickets_with_its_team() -> None:
+    made = drawn(duty_codes=["JL-02"])
+    open_draw(draw_id=made.pk, scope=EVERYTHING, by=SHUNDE, at=LATER, today=FIRST)
+    picks = picks_of(draw_id=made.pk)
+    assert len(picks) == 12
+    owed = {one.entity.credit_code: one for one in Obligation.objects.select_related("entity")}
+    for place, pick in enumerate(picks):
+        mine = owed[pick.object]
+        assert (mine.due_on.month, mine.due_on.year) == (place + 1, 2027)
+        assert tuple(mine.drawn_officers) == pick.team
+        assert mine.release_on == (FIRST if place < 1 else date(2027, place + 1, 1) - THIRTY)
+    assert max(one.due_on for one in owed.values()) == LAST
+
+
+def test_a_list_opened_late_asks_for_nothing_in_a_month_that_is_over() -> None:
+    made = drawn()
+    open_draw(draw_id=made.pk, scope=EVERYTHING, by=SHUNDE, at=LATER, today=date(2027, 7, 15))
+    months = Counter(one.due_on.month for one in Obligation.objects.filter(duty_code="JL-02"))
+    assert min(months) == 7
+    assert months[7] == 7
+    assert all(one.release_on <= one.due_on for one in Obligation.objects.all())
+
+
+def test_what_is_drawn_is_listed_to_its_own_unit_once_opened_and_never_before() -> None:
+    made = drawn()
+    assert drawn_doors(scope=EVERYTHING, draw_id=made.pk) == []
+    open_draw(
+        draw_id=made.pk, scope=EVERYTHING, by=SHUNDE, at=datetime(2027, 1, 1, 2, tzinfo=UTC), today=FIRST
+    )
+    cards = drawn_doors(scope=Scope(prefix=DALIANG, role="station_head"), draw_id=made.pk, limit=5)
+    assert [card.place for card in cards] == [1, 2, 3, 4, 5]
+    following = drawn_doors(scope=EVERYTHING, draw_id=made.pk, after=5)
+    assert [card.place for card in following] == [6, 7, 8, 9, 10, 11, 12]
+    assert cards[0].team == cards[0].drawn != ()
+    assert drawn_doors(scope=Scope(prefix=LISHUI, role="station_head"), draw_id=made.pk) == []
+    one = drawn_doors(scope=EVERYTHING, draw_id=made.pk, object=cards[2].object)
+    assert [card.place for card in one] == [3]
+
+
+BEACON = {
+    "round": 1000,
+    "randomness": "fe290beca10872ef2fb164d2aa4442de4566183ec51c56ff3cd603d930e54fdd",
+    "signature": "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39",
+}
+BEFORE, AFTER = datetime(2023, 8, 23, 15, tzinfo=UTC), datetime(2023, 8, 23, 17, tzinfo=UTC)
+
+
+def promised_round(**changes: Any) -> Draw:
+    """A draw whose number will be round 1000 of quicknet: due on 23 August 2023 at 15:59:24 UTC."""
+    made = freeze(**changes)
+    moment = QUICKNET.due(999)
+    return commit_draw(
+        draw_id=made.pk, scope=EVERYTHING, beacon=(QUICKNET, moment), seed=SEED, by=SHUNDE, at=BEFORE
+    )
+
+
+@pytest.mark.parametrize("hash", ["sha256", "sm3"])
+def test_a_beacon_that_was_promised_decides_the_draw_and_everybody_verifies_it(hash: str) -> None:
+    made = promised_round(hash=hash)
+    assert (made.beacon_round, made.source) == (1000, "drand quicknet 第 1000 轮（2023-08-23 23:59）")
+    enter(made, SHUNDE, beacon=BEACON, at=AFTER)
+    made = enter(made, CITY, beacon=BEACON | {"extra": "a relay says more"}, at=AFTER)
+    assert made.state == "drawn"
+    open_draw(draw_id=made.pk, scope=EVERYTHING, by=SHUNDE, at=LATER, today=FIRST)
+    publish_draw(draw_id=made.pk, scope=EVERYTHING, by=SHUNDE, at=LATER)
+    text = (folder_of(made.pk) / "announcement.txt").read_bytes()
+    verdict = verify_announcement(text)
+    assert (verdict.faults, verdict.hash) == ([], hash)
+    assert BEACON["signature"].encode() in text
+
+
+@pytest.mark.parametrize(
+    ("beacon", "at", "words"),
+    [
+        (None, AFTER, "承诺使用信标第 1000 轮，请上传该轮的信标文件"),
+        (BEACON | {"round": 1001}, AFTER, "承诺使用第 1000 轮，文件是第 1001 轮"),
+        (BEACON, BEFORE, "第 1000 轮尚未产生"),
+        (BEACON | {"randomness": "0" * 64}, AFTER, "不是其签名的 SHA-256"),
+        ({"round": 1000}, AFTER, "这不是信标文件"),
+    ],
+)
+def test_another_beacon_than_the_promised_one_enters_nothing(
+    beacon: dict[str, Any] | None, at: datetime, words: str
+) -> None:
+    made = promised_round()
+    events = Event.objects.count()
+    with pytest.raises(Refusal, match=words):
+        enter(made, SHUNDE, NUMBER, beacon=beacon, at=at)
+    made.refresh_from_db()
+    assert (made.first_number, made.state, Event.objects.count()) == ("", "committed", events)
+
+
+def test_a_round_that_is_due_already_cannot_be_promised_and_a_beacon_not_promised_is_not_taken() -> None:
+    made = freeze()
+    with pytest.raises(Refusal, match="信标轮次须在承诺之后产生"):
+        commit_draw(
+            draw_id=made.pk, scope=EVERYTHING, beacon=(QUICKNET, BEFORE), seed=SEED, by=SHUNDE, at=AFTER
+        )
+    made.refresh_from_db()
+    assert (made.state, made.beacon_round) == ("frozen", None)
+    with pytest.raises(Refusal, match="承诺使用的不是信标"):
+        enter(committed(), SHUNDE, beacon=BEACON)
+
+
+def test_the_sample_beacon_draws_for_a_demonstration_and_every_verifier_says_so(settings: Any) -> None:
+    make_account(username="shunde", role="district", unit="440606")
+    make_account(username="city", role="city", unit="4406")
+    district, city = sign_in("shunde"), sign_in("city")
+    settings.BEACON = "sample"
+    address = f"/api/draws/{freeze().pk}"
+
+    def post(client: Any, path: str, **body: Any) -> Any:
+        return client.post(f"{address}{path}", body, content_type="application/json")
+
+    soon = datetime.now(UTC)
+    told = post(district, "/commit", beacon_at=soon.isoformat()).json()
+    assert told["beacon_chain"] == SAMPLE.name
+    assert "样例信标（仅供演示）" in told["source"]
+    while (answer := district.get(f"{address}/beacon")).status_code == 503:
+        assert "该轮尚未产生" in answer.json()["title"]
+    assert post(district, "/number", beacon=answer.json()).json()["state"] == "committed"
+    assert post(city, "/number", beacon=answer.json()).json()["state"] == "drawn"
+    settings.BEACON = ""
+    assert "没有设置该链的中继" in district.get(f"{address}/beacon").json()["title"]
+    settings.TODAY = FIRST
+    post(district, "/open")
+    post(district, "/publish")
+    text = b"".join(city.get(f"{address}/announcement").streaming_content)
+    assert verify_announcement(text).faults == ["信标不是公认的 drand quicknet 链，不能作为公开随机数。"]

@@ -54,6 +54,12 @@ def names_of(*, scope: Scope, entity_ids: Collection[int]) -> dict[int, str]:
     return dict(rows.values_list("pk", "name"))
 
 
+def by_code(*, scope: Scope, codes: Collection[str]) -> dict[str, tuple[int, str]]:
+    """编号和名称 of businesses by credit code."""
+    rows = Entity.objects.filter(within(scope, "station_id"), credit_code__in=codes)
+    return {code: (number, name) for code, number, name in rows.values_list("credit_code", "pk", "name")}
+
+
 def licences(*, scope: Scope, entity_id: int) -> list[Licence]:
     """食品许可 of one business."""
     return list(

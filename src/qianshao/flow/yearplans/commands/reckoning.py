@@ -17,7 +17,7 @@ from qianshao.base.records.commands import ask_job, carry_out, hand_to_queue
 from qianshao.base.records.queries import job_run
 from qianshao.base.records.rules import SYSTEM, Actor
 from qianshao.base.stations.queries import officers, stations
-from qianshao.flow.draws.queries import DrawCard, draws
+from qianshao.flow.draws.queries.draws import DrawCard, draws
 from qianshao.flow.duties.commands.expecting import expect_checks
 from qianshao.flow.duties.queries import duties_on, inspection_caps, planning_parameters
 from qianshao.flow.duties.rules import YearRate, is_estimate
