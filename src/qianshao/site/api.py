@@ -29,6 +29,7 @@ _ROUTERS = (
     "desks.dossier",
     "desks.bulletins",
     "desks.portal",
+    "desks.levels",
 )
 
 

@@ -7,6 +7,8 @@ export const messages = {
   register: ['一户一档', 'Register'],
   obligations: ['检查义务', 'Obligations'],
   duties: ['检查事项', 'Duties'],
+  levels: ['三级联动', 'Three levels'],
+  campaigns: ['专项行动', 'Campaigns'],
   draws: ['双随机抽查', 'Random draws'],
   yearplans: ['年度计划', 'Year plans'],
   plans: ['检查计划', 'Plans'],

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Count
+
 from qianshao.base.access.queries import within
 from qianshao.base.access.rules import Scope
 from qianshao.base.policy.rules.library import Duty
@@ -259,6 +261,19 @@ def _inspection_card(row: Inspection, tasks: Sequence[Task]) -> InspectionCard:
         order_number=row.order_number,
         results=tuple(results),
     )
+
+
+def problems_found(*, scope: Scope, origin_ref: str) -> dict[str, tuple[int, int]]:
+    """发现的问题 at checks of one origin, by station of the scope: doors where an item failed, and failed items."""
+    rows = CheckResult.objects.filter(
+        within(scope, "inspection__station_id"),
+        obligation__origin_ref=origin_ref,
+        outcome=CheckResult.Outcome.FAIL,
+    )
+    counted = rows.values("inspection__station_id").annotate(
+        doors=Count("inspection__entity_id", distinct=True), items=Count("id")
+    )
+    return {row["inspection__station_id"]: (row["doors"], row["items"]) for row in counted.order_by()}
 
 
 def records_missing(*, scope: Scope, account_id: int | None = None) -> list[MissingRecords]:

@@ -46,6 +46,8 @@ export const messages = {
   none: ['没有符合条件的义务', 'Nothing fits'],
   noneHint: ['换一个状态、监管所或领域试试。', 'Try another state, station or field.'],
   draw: ['公开抽取', 'Drawn'],
+  campaign: ['专项行动', 'Campaign'],
+  deployed: ['上级部署专项', 'Deployed'],
   recheck: ['复查', 'Re-check'],
   complaint: ['投诉举报', 'Complaint']
 } as const satisfies Messages

@@ -129,6 +129,8 @@ export const messages = {
   nothing: ['无', 'None'],
   noMoments: ['还没有记录', 'Nothing yet'],
   draw: ['公开抽取', 'Drawn'],
+  campaign: ['专项行动', 'Campaign'],
+  deployed: ['上级部署专项', 'Deployed'],
   recheck: ['复查', 'Re-check'],
   complaint: ['投诉举报', 'Complaint'],
   print: ['打印', 'Print'],
