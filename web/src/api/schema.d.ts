@@ -228,6 +228,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{campaign_id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Campaign Progress */
+        get: operations["qianshao_desks_levels_api_read_campaign_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{campaign_id}/return": {
         parameters: {
             query?: never;
@@ -870,6 +887,40 @@ export interface paths {
         };
         /** List Avoided */
         get: operations["qianshao_flow_ledger_api_list_avoided"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Levels */
+        get: operations["qianshao_desks_levels_api_read_levels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/levels/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Rows */
+        get: operations["qianshao_desks_levels_api_list_rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1887,6 +1938,63 @@ export interface components {
             /** Visit On */
             visit_on: string | null;
         };
+        /** AskedRowOut */
+        AskedRowOut: {
+            /** Asked By */
+            asked_by: string;
+            /** Asked By Name */
+            asked_by_name: string;
+            /** Done On */
+            done_on: string | null;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Duty Code */
+            duty_code: string;
+            /** Duty Name */
+            duty_name: string;
+            /** Entity Id */
+            entity_id: number;
+            /** Entity Name */
+            entity_name: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Planned */
+            planned: boolean;
+            /** State */
+            state: string;
+            /** Station Name */
+            station_name: string;
+            /** Together */
+            together: boolean;
+            /** Visit Id */
+            visit_id: number | null;
+            /** Visit On */
+            visit_on: string | null;
+        };
+        /** AskedRowPage */
+        AskedRowPage: {
+            /** Items */
+            items: components["schemas"]["AskedRowOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** AskerOut */
+        AskerOut: {
+            /** Kinds */
+            kinds: components["schemas"]["ProgressOut"][];
+            /** Level */
+            level: string;
+            /** Name */
+            name: string;
+            /** Unit */
+            unit: string;
+            whole: components["schemas"]["ProgressOut"];
+        };
         /** AuditOut */
         AuditOut: {
             /** Events */
@@ -2085,6 +2193,33 @@ export interface components {
             items: components["schemas"]["CampaignOut"][];
             /** Next Cursor */
             next_cursor: number | null;
+        };
+        /** CampaignStationOut */
+        CampaignStationOut: {
+            /** Cancelled */
+            cancelled: number;
+            /** Checks */
+            checks: number;
+            /** Code */
+            code: string;
+            /** Done */
+            done: number;
+            /** Doors */
+            doors: number;
+            /** Doors Open */
+            doors_open: number;
+            /** Doors With Problems */
+            doors_with_problems: number;
+            /** Name */
+            name: string;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /** Planned */
+            planned: number;
+            /** Problems */
+            problems: number;
         };
         /** CancelIn */
         CancelIn: {
@@ -3029,6 +3164,23 @@ export interface components {
             /** Next Cursor */
             next_cursor: number | null;
         };
+        /** LevelsOut */
+        LevelsOut: {
+            /** Askers */
+            askers: components["schemas"]["AskerOut"][];
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Unit */
+            unit: string;
+        };
         /** LicenceOut */
         LicenceOut: {
             /** Address */
@@ -3564,6 +3716,21 @@ export interface components {
             note: string;
             /** Text */
             text: string;
+        };
+        /** ProgressOut */
+        ProgressOut: {
+            /** Done */
+            done: number;
+            /** Kind */
+            kind: string;
+            /** Overdue */
+            overdue: number;
+            /** Owed */
+            owed: number;
+            /** Planned */
+            planned: number;
+            /** Together */
+            together: number;
         };
         /** PublicDrawOut */
         PublicDrawOut: {
@@ -5167,6 +5334,28 @@ export interface operations {
             };
         };
     };
+    qianshao_desks_levels_api_read_campaign_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignStationOut"][];
+                };
+            };
+        };
+    };
     qianshao_flow_campaigns_api_send_back: {
         parameters: {
             query?: never;
@@ -6164,6 +6353,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AvoidedPage"];
+                };
+            };
+        };
+    };
+    qianshao_desks_levels_api_read_levels: {
+        parameters: {
+            query?: {
+                unit?: string;
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LevelsOut"];
+                };
+            };
+        };
+    };
+    qianshao_desks_levels_api_list_rows: {
+        parameters: {
+            query?: {
+                unit?: string;
+                first?: string | null;
+                last?: string | null;
+                asked_by?: string;
+                kind?: string;
+                figure?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedRowPage"];
                 };
             };
         };
