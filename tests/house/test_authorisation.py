@@ -168,7 +168,11 @@ class World:
         things = self.things[station]
         for name, value in things.items():
             path = path.replace(f"{{{name}}}", str(value))
-        query = {"GET /api/calendar": "?month=2026-12", "GET /api/plans/{plan_id}/visits": "?on=2026-12-01"}
+        query = {
+            "GET /api/calendar": "?month=2026-12",
+            "GET /api/schedule": f"?first=2026-12-01&last=2026-12-31&station={station}",
+            "GET /api/plans/{plan_id}/visits": "?on=2026-12-01",
+        }
         body = BODIES.get(operation, lambda _: {})(station)
         return self.client(role).generic(
             method, path + query.get(operation, ""), json.dumps(body), content_type="application/json"

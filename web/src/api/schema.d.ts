@@ -1425,6 +1425,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Schedule */
+        get: operations["qianshao_flow_planning_api_read_schedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -4652,6 +4669,8 @@ export interface components {
             phone: string;
             /** Plan Id */
             plan_id: number;
+            /** Plan State */
+            plan_state: string;
             /** Risk Class */
             risk_class: string;
             /** Sequence */
@@ -7128,6 +7147,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScenarioOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_planning_api_read_schedule: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+                station?: string;
+                officer?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitOut"][];
                 };
             };
         };

@@ -167,6 +167,20 @@ def plan_left_out(request: HttpRequest, plan_id: int, cursor: int = Query(0, ge=
     return LeftOutPage(items=shown, next_cursor=shown[-1].id if len(cards) > _PAGE else None)
 
 
+@router.get("/schedule", response=list[VisitOut], auth=allow("plan.read"))
+def read_schedule(
+    request: HttpRequest,
+    first: date,
+    last: date,
+    station: str = Query("", pattern=r"^(\d{9})?$"),
+    officer: int | None = Query(None, ge=1),
+) -> list[VisitOut]:
+    cards = queries.schedule(
+        scope=caller(request).scope, first=first, last=last, station=station, officer_id=officer
+    )
+    return [VisitOut(**asdict(card)) for card in cards]
+
+
 @router.get("/calendar", response=list[CalendarDayOut], auth=allow("plan.read"))
 def read_calendar(
     request: HttpRequest,

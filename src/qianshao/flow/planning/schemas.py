@@ -59,6 +59,7 @@ class VisitOut(Schema):
     obligations: list[int]
     askers: list[str]
     locked: bool
+    plan_state: str
 
 
 class LeftOutOut(Schema):

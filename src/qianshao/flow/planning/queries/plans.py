@@ -12,8 +12,13 @@ from django.db.models import Count, Q
 from qianshao.base.access.queries import within
 from qianshao.base.access.rules import Scope
 from qianshao.base.calendar.rules import month_end
+from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.flow.duties.queries import asker_names
 from qianshao.flow.planning.models import LeftOut, MonthPlan, Visit, VisitOfficer, VisitTask
+
+_STATION_DIGITS = 9
+_LONGEST = 42
+_MOST_SHOWN = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class VisitCard:
     askers: tuple[str, ...]
     """提出单位 in words: who asked for what it carries."""
     locked: bool
+    plan_state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +173,29 @@ def visits(
     if after is not None:
         rows = rows.filter(Q(visit_on__gt=after[0]) | Q(visit_on=after[0], id__gt=after[1]))
     order = ("team", "sequence", "id") if on is not None and after is None and plan_id else ("visit_on", "id")
-    return _visit_cards(list(rows.select_related("entity").order_by(*order)[:limit]))
+    return _visit_cards(list(rows.select_related("entity", "plan").order_by(*order)[:limit]))
+
+
+def schedule(
+    *, scope: Scope, first: date, last: date, station: str = "", officer_id: int | None = None
+) -> list[VisitCard]:
+    """日程 between two days of one station, or of one officer: every entry of the plans that stand, by day.
+
+    Raises `Refusal`: neither a station nor an officer is asked for, an end before the start, more than six weeks.
+    """
+    wanted = station or (scope.prefix if len(scope.prefix) == _STATION_DIGITS else "")
+    if not wanted and officer_id is None:
+        raise Refusal("no_station", "请选择一个监管所或一名执法人员。", field="station", status=422)
+    if not 0 <= (last - first).days < _LONGEST:
+        raise Refusal(
+            "days_reversed", f"止日须不早于起日，且不超过 {_LONGEST} 天。", field="last", status=422
+        )
+    return visits(scope=scope, station=wanted, officer_id=officer_id, on=first, until=last, limit=_MOST_SHOWN)
 
 
 def visit(*, scope: Scope, visit_id: int) -> VisitCard | None:
     """一次进门 by number, cancelled ones too, or None outside the scope."""
-    rows = Visit.objects.filter(within(scope), pk=visit_id).select_related("entity")
+    rows = Visit.objects.filter(within(scope), pk=visit_id).select_related("entity", "plan")
     return next(iter(_visit_cards(list(rows))), None)
 
 
@@ -218,6 +241,7 @@ def _visit_cards(rows: list[Visit]) -> list[VisitCard]:
             obligations=tuple(number for number, _ in tasks.get(row.pk, [])),
             askers=tuple(askers[one] for one in sorted({one for _, one in tasks.get(row.pk, [])}, key=len)),
             locked=row.locked,
+            plan_state=row.plan.state,
         )
         for row in rows
     ]
@@ -230,7 +254,7 @@ def officer_day(*, scope: Scope, officer_id: int, on: date) -> list[VisitCard]:
         .exclude(state=Visit.State.CANCELLED)
         .filter(pk__in=VisitOfficer.objects.filter(officer_id=officer_id).values("visit_id"))
     )
-    return _visit_cards(list(rows.select_related("entity").order_by("sequence", "id")))
+    return _visit_cards(list(rows.select_related("entity", "plan").order_by("sequence", "id")))
 
 
 def next_day_of(*, scope: Scope, officer_id: int, after: date) -> date | None:

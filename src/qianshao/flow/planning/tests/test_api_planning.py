@@ -93,3 +93,42 @@ def test_a_longer_month_asks_the_database_no_more_often(head: Client) -> None:
                 assert head.get(f"/api/{address}").status_code == 200
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def schedule(client: Client, **asked: str) -> Any:
+    days = {"first": "2026-12-01", "last": "2026-12-31"}
+    return client.get("/api/schedule", days | asked)
+
+
+def test_an_officer_sees_the_own_weeks_and_a_head_any_of_the_station(head: Client) -> None:
+    people = [make_officer(number=f"粤E44061{place}", competences=["食品检查员"]) for place in (1, 2)]
+    shops(1, 24)
+    make(head)
+    make_account(username="officer", officer_id=people[0].pk)
+    whole = schedule(head).json()
+    own = schedule(sign_in("officer"), officer=str(people[0].pk)).json()
+    assert len(whole) == 24
+    assert 0 < len(own) < 24
+    assert own == [one for one in whole if people[0].pk in one["officer_ids"]]
+    assert {one["plan_state"] for one in whole} == {"draft"}
+
+
+def test_what_was_withdrawn_is_in_nobodys_schedule(head: Client) -> None:
+    shops(1, 2)
+    number = make(head).json()["id"]
+    assert len(schedule(head).json()) == 2
+    head.post(f"/api/plans/{number}/withdraw", {"reason": "重编"}, content_type="application/json")
+    assert schedule(head).json() == []
+
+
+def test_a_schedule_is_asked_for_one_station_and_six_weeks_at_most(head: Client) -> None:
+    make_account(username="city", role="city", unit="4406")
+    city = sign_in("city")
+    assert schedule(city).json()["title"] == "请选择一个监管所或一名执法人员。"
+    assert schedule(city, station=DALIANG).status_code == 200
+    for last in ("2027-02-01", "2026-11-30"):
+        assert (schedule(head, last=last).status_code, schedule(head, last=last).json()["code"]) == (
+            422,
+            "days_reversed",
+        )
+    assert schedule(head, station=LISHUI).json() == []

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import transaction
 
-from qianshao.base.access.rules import Scope
 from qianshao.base.calendar.rules import official
 from qianshao.base.policy.rules.library import Duty
 from qianshao.base.policy.rules.year_plan import YearPlanLaw
@@ -17,7 +16,6 @@ from qianshao.base.records.commands import ask_job, carry_out, hand_to_queue
 from qianshao.base.records.queries import job_run
 from qianshao.base.records.rules import SYSTEM, Actor
 from qianshao.base.stations.queries import officers, stations
-from qianshao.flow.draws.queries.draws import DrawCard, draws
 from qianshao.flow.duties.commands.expecting import expect_checks
 from qianshao.flow.duties.queries import duties_on, inspection_caps, planning_parameters
 from qianshao.flow.duties.rules import YearRate, is_estimate
@@ -26,6 +24,7 @@ from qianshao.flow.scheduling.rules.model import Inspector
 from qianshao.flow.yearplans.commands.versions import record_version
 from qianshao.flow.yearplans.models import YearPlan, YearPlanItem, YearPlanPart
 from qianshao.flow.yearplans.queries import expected
+from qianshao.flow.yearplans.queries.others import campaign_tasks, draw_tasks
 from qianshao.flow.yearplans.queries.plans import (
     content_hash,
     in_force,
@@ -44,8 +43,6 @@ from qianshao.flow.yearplans.rules.words import (
 )
 
 TASK = "yearplans.reckon"
-_LEVELS = {4: "city", 6: "district", 9: "station"}
-_RECKONED = (YearPlanItem.Kind.DUTY, YearPlanItem.Kind.DRAW)
 _BY_MONTH = ("checks", "lines", "doors", "minutes", "travel", "needed", "available", "doors_available")
 
 
@@ -102,7 +99,8 @@ def reckon_year_plan(*, run_id: int, clock: Callable[[], datetime], seed: int) -
 
 
 def _reckon(plan: YearPlan, today: date, seed: str) -> _Reckoned:
-    duties = duties_on(max(today, date(plan.year, 1, 1)))
+    day = max(today, date(plan.year, 1, 1))
+    duties = duties_on(day)
     law = year_plan_law(today)
     rates, inherited = _rates(plan, duties, law)
     with transaction.atomic():
@@ -140,7 +138,11 @@ def _reckon(plan: YearPlan, today: date, seed: str) -> _Reckoned:
         )
         for duty in duties.values()
     ]
-    items += [(_draw_words(one, plan), []) for one in _draws_of(plan)]
+    others = [
+        *draw_tasks(unit=plan.unit, year=plan.year, day=day),
+        *campaign_tasks(unit=plan.unit, year=plan.year, day=day),
+    ]
+    items += [({"method": law.method} | words, []) for words in others]
     told = {
         "inherited": inherited,
         "above": [one.code for one in duties.values() if is_planned_above(one, plan.unit, law)],
@@ -209,33 +211,6 @@ def _duty_words(duty: Duty, plan: YearPlan, law: YearPlanLaw, rates: Sequence[Ye
     }
 
 
-def _draws_of(plan: YearPlan) -> list[DrawCard]:
-    found = draws(scope=Scope(prefix=plan.unit, role="city"))
-    return [one for one in reversed(found) if one.used_from.year == plan.year and one.state != "cancelled"]
-
-
-def _draw_words(draw: DrawCard, plan: YearPlan) -> dict[str, Any]:
-    doors = draw.figures.get("doors") or round(draw.figures.get("expected", {}).get("shared", 0))
-    known = duties_on(max(draw.used_from, plan.as_of))
-    named = [known[code] for code in draw.duty_codes if code in known]
-    drawn = draw.drawn_at.date() if draw.drawn_at else draw.used_from
-    return {
-        "kind": YearPlanItem.Kind.DRAW,
-        "code": f"draw:{draw.id}",
-        "name": draw.title,
-        "field_name": "、".join(dict.fromkeys(one.field_name for one in named)),
-        "level": _LEVELS[len(draw.unit)],
-        "rule": "random",
-        "draw_kind": "跨事项联合抽查" if len(named) > 1 else "定向抽查",
-        "target": f"冻结名单 {draw.objects_listed} 户；事项：{'、'.join(one.name for one in named)}"[:300],
-        "basis": "；".join(dict.fromkeys(str(basis) for one in named for basis in one.basis))[:500],
-        "method": year_plan_law(plan.as_of).method,
-        "frequency": f"抽取约 {doors} 户（检查数已计入各事项）",
-        "draw_dates": drawn.isoformat(),
-        "estimate": draw.drawn_at is None,
-    }
-
-
 def _report(
     plan: YearPlan, today: date, demands: Mapping[str, Demand], own: Sequence[str], law: YearPlanLaw
 ) -> dict[str, Any]:
@@ -276,7 +251,7 @@ def _keep_past(plan: YearPlan, found: dict[str, dict[str, Any]]) -> None:
 
 
 def _save(plan: YearPlan, found: _Reckoned, at: datetime) -> None:
-    YearPlanItem.objects.filter(plan=plan, kind__in=_RECKONED).delete()
+    YearPlanItem.objects.filter(plan=plan).delete()
     law = year_plan_law(plan.as_of)
     items = YearPlanItem.objects.bulk_create(
         YearPlanItem(plan=plan, number=law.task.format(plan=plan.number, number=place), **words)

@@ -7,15 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from qianshao.base.policy.rules.library import Duty
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.policy.rules.year_plan import YearPlanLaw
+from qianshao.flow.duties.rules import UNIT_DIGITS
 
-_ABOVE = {"city": 4, "district": 6, "station": 9}
 _NAMES = {"city": "市局", "district": "区局"}
 
 
 def check_whose(duty: Duty, unit: str, law: YearPlanLaw) -> None:
     """谁的计划. Raises `Refusal` where the duty is planned by a level above the unit: one it asks itself, or one the law gives it."""
     level, article = law.planned_by.get(duty.field, ("city" if duty.level == "city" else "", ""))
-    if level and len(unit) > _ABOVE[level]:
+    if level and len(unit) > UNIT_DIGITS[level]:
         raise Refusal(
             "planned_above",
             f"“{duty.name}”由{_NAMES[level]}制定计划，本单位照此执行，不作调整。",

@@ -15,6 +15,8 @@ from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.models import Event, JobRun
 from qianshao.base.records.queries import verify_record
 from qianshao.base.records.rules import Actor
+from qianshao.flow.campaigns.models import Campaign
+from qianshao.flow.draws.models import Draw
 from qianshao.flow.duties.models import Obligation, YearSetting
 from qianshao.flow.duties.queries import duties_on
 from qianshao.flow.registry.models import Licence, School
@@ -114,6 +116,52 @@ def test_a_district_makes_its_year_from_the_law_and_the_register() -> None:
     assert station["bound"] <= sum(station["doors"]) <= sum(station["lines"]) <= sum(station["checks"])
     assert list(plan.report["stations"]) == [DALIANG]
     assert Obligation.objects.count() == 0
+
+
+def test_draws_and_decided_campaigns_of_the_year_stand_in_the_plan_without_being_counted_twice() -> None:
+    before = reckoned(make())
+    counted = sum(before.report["stations"][DALIANG]["checks"])
+    days = {"used_from": date(2027, 4, 1), "used_until": date(2027, 6, 30)}
+    sealed = {"expected": {"shared": 12.4}, "doors": None}
+    for title, year, state in (
+        ("顺德二季度联合抽查", 2027, "committed"),
+        ("去年的", 2026, "drawn"),
+        ("作废的", 2027, "cancelled"),
+    ):
+        Draw.objects.create(
+            title=title,
+            unit="440606",
+            duty_codes=["JG-01", "JG-02"],
+            objects_listed=900,
+            figures=sealed,
+            made_at=AT,
+            state=state,
+            **{name: day.replace(year=year) for name, day in days.items()},
+        )
+    for title, state in (("春节前年夜饭专项", "approved"), ("还没批的", "submitted")):
+        Campaign.objects.create(
+            unit="4406",
+            year=2027,
+            sequence=Campaign.objects.count() + 1,
+            title=title,
+            purpose="年夜饭食品安全",
+            basis="市局部署",
+            duty_codes=["CY-01"],
+            first_on=date(2027, 1, 4),
+            last_on=date(2027, 2, 10),
+            state=state,
+            approval_ref="佛市监〔2026〕9号",
+            reach={"doors": 30, "checks": 30},
+            made_at=AT,
+            made_name="某",
+        )
+    plan = reckoned(reckon_again(plan_id=before.pk, today=TODAY, **ACT))
+    others = [one for one in year_plan_items(plan_id=plan.pk) if one.kind != "duty"]
+    assert [(one.name, one.kind, one.draw_kind, one.frequency, one.level) for one in others] == [
+        ("顺德二季度联合抽查", "draw", "多事项联合抽查", "抽取约 12 户（检查数已计入各事项）", "district"),
+        ("春节前年夜饭专项", "campaign", "专项检查", "涉及 30 户、30 项次（另计）", "city"),
+    ]
+    assert sum(plan.report["stations"][DALIANG]["checks"]) == counted
 
 
 def test_a_cap_below_what_full_coverage_asks_is_named_with_class_duty_and_both_figures() -> None:
