@@ -23,7 +23,7 @@ def visit_on_board(page: Page, address: str, plan: dict[str, Any]) -> dict[str, 
         asked = f"{address}/api/plans/{plan['id']}/visits?on={day['day']}"
         waiting = [one for one in page.context.request.get(asked).json() if one["state"] == "planned"]
         if waiting:
-            page.goto(f"{address}/plans/{plan['id']}/week/{day['day']}")
+            page.goto(f"{address}/calendar?station={plan['station_code']}&day={day['day']}")
             page.locator(".board .door").first.wait_for()
             first: dict[str, Any] = waiting[0]
             return first

@@ -30,6 +30,10 @@ PAGES = [
     "/what-if",
     "/ledger",
     "/plans",
+    "/year-plans",
+    "/calendar",
+    "/calendar?view=month",
+    "/public",
     "/visits",
     "/rectifications",
     "/disputes",
@@ -154,7 +158,7 @@ def test_in_chinese_no_word_of_the_program_is_left(desk: Person) -> None:
     files = [f"/register/{one['id']}" for found in tagged for one in found]
     assert len(files) == 6
     left: dict[str, list[str]] = {}
-    for place in [*PAGES, *files, f"/plans/{plan}", f"/plans/{plan}/{TODAY}", f"/plans/{plan}/week"]:
+    for place in [*PAGES, *files, f"/plans/{plan}", f"/plans/{plan}/{TODAY}"]:
         settle(page, f"{desk.address}{place}")
         words = re.findall(r"(?<![\w./-])[a-z]{3,}(?:_[a-z]+)*(?![\w./-])", page.locator("body").inner_text())
         left[place] = sorted(set(words) - {"csv", "xlsx"})

@@ -12,6 +12,7 @@ export const messages = {
   draws: ['双随机抽查', 'Random draws'],
   yearplans: ['年度计划', 'Year plans'],
   plans: ['检查计划', 'Plans'],
+  schedule: ['日程', 'Schedule'],
   scenarios: ['政策推演', 'What if'],
   ledger: ['少进门台账', 'Doors not entered'],
   visits: ['现场检查', 'Visits'],

@@ -21,6 +21,7 @@ export const groups: readonly { key: keyof typeof messages; places: readonly Pla
       { to: '/campaigns', key: 'campaigns', icon: 'campaigns', may: 'campaign.read' },
       { to: '/draws', key: 'draws', icon: 'draws', may: 'draw.read' },
       { to: '/plans', key: 'plans', icon: 'plans', may: 'plan.read' },
+      { to: '/calendar', key: 'schedule', icon: 'schedule', may: 'plan.read' },
       { to: '/visits', key: 'visits', icon: 'visits', may: 'visit.read' },
       { to: '/what-if', key: 'scenarios', icon: 'scenarios', may: 'scenario.read' },
       { to: '/ledger', key: 'ledger', icon: 'ledger', may: 'ledger.read' },

@@ -155,6 +155,7 @@ export const messages = {
   next_door: ['下一家：{name}', 'Next: {name}'],
   delivered: ['已送达', 'Delivered'],
   next_day: ['查看下一个检查日 {day}', 'Next day with visits: {day}'],
+  my_schedule: ['我的日程', 'My schedule'],
   sign_out: ['退出登录', 'Sign out'],
   language: ['EN', '中'],
   phone_no: ['电话', 'Phone'],

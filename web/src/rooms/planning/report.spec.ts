@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { monthCells, reportOf, weekDays, weeksOn } from './report'
+import { monthCells, reportOf, weekDays } from './report'
 
 describe('the month on the calendar', () => {
   it('begins on its weekday and knows its weekends', () => {
@@ -21,8 +21,5 @@ describe('the days of a week', () => {
   it('are Monday to Friday, and a weekend day only when somebody works on it', () => {
     expect(weekDays('2026-12-09', new Set())).toEqual(['2026-12-07', '2026-12-08', '2026-12-09', '2026-12-10', '2026-12-11'])
     expect(weekDays('2026-12-13', new Set(['2026-12-12'])).at(-1)).toBe('2026-12-12')
-  })
-  it('go on over the end of a year', () => {
-    expect(weeksOn('2026-12-30', 1)).toBe('2027-01-06')
   })
 })

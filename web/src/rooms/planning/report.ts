@@ -65,10 +65,3 @@ export function weekDays(day: string, busy: ReadonlySet<string>): string[] {
     return iso(one)
   }).filter((one, at) => at < 5 || busy.has(one))
 }
-
-/** The same weekday some weeks later or earlier. */
-export function weeksOn(day: string, weeks: number): string {
-  const at = new Date(`${day}T00:00:00Z`)
-  at.setUTCDate(at.getUTCDate() + 7 * weeks)
-  return iso(at)
-}
