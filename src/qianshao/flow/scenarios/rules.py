@@ -10,7 +10,7 @@ from hashlib import sha256
 from math import ceil
 from typing import Any
 
-from qianshao.flow.scheduling.rules.model import DoorRule, Inspector, Schedule, StationMonth, Task
+from qianshao.flow.scheduling.rules.model import FREE, DoorRule, Inspector, Schedule, StationMonth, Task
 from qianshao.flow.scheduling.rules.teams import weekly_quota
 
 
@@ -72,8 +72,8 @@ def _doors(
     rules = {}
     for door, count in owed.items():
         left = max(0, given.entries_a_year - used.get(door, 0))
-        rule = replace(month.doors.get(door, DoorRule()), entries_left=left if left < count else None)
-        if rule != DoorRule():
+        rule = replace(month.doors.get(door, FREE), entries_left=left if left < count else None)
+        if rule != FREE:
             rules[door] = rule
     return rules
 

@@ -14,7 +14,7 @@ from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.flow.duties.queries import task_rows
 from qianshao.flow.planning.commands.living import in_words, refresh_report
 from qianshao.flow.planning.models import LeftOut, MonthPlan, Visit, VisitTask
-from qianshao.flow.planning.queries.problem import living_plan, task_of
+from qianshao.flow.planning.queries.problem import living_plan, tasks_of
 from qianshao.flow.scheduling.rules.verify import newly_broken
 
 
@@ -45,7 +45,9 @@ def join_entry(*, obligation: int, due_on: date, scope: Scope, today: date) -> J
             today=today,
             seed=plan.seed,
         )
-        wider = replace(month, tasks=(*month.tasks, task_of(row, lon=month.lon, lat=month.lat, today=today)))
+        wider = replace(
+            month, tasks=(*month.tasks, *tasks_of([row], lon=month.lon, lat=month.lat, today=today))
+        )
         place = next(place for place, number in numbers.items() if number == visit.pk)
         visits = list(before.visits)
         visits[place] = replace(

@@ -27,6 +27,7 @@ from qianshao.flow.registry.queries.conflicts import conflicts
 from qianshao.flow.registry.queries.opening import opening_hours
 from qianshao.flow.scheduling.rules.ground import Roads
 from qianshao.flow.scheduling.rules.model import (
+    FREE,
     Bounds,
     DoorRule,
     Inspector,
@@ -183,7 +184,7 @@ def _problem(
     seed: int,
 ) -> StationMonth:
     home = Station.objects.get(pk=station)
-    tasks = tuple(task_of(row, lon=home.lon, lat=home.lat, today=today) for row in rows)
+    tasks = tuple(tasks_of(rows, lon=home.lon, lat=home.lat, today=today))
     return StationMonth(
         station=station,
         lon=home.lon,
@@ -234,7 +235,7 @@ def door_rules(*, station: str, tasks: Sequence[Task], days: Sequence[date]) -> 
         )
         if open_ is not None:
             rule = replace(rule, opens=open_.opens, closes=open_.closes, closed_on=frozenset(open_.closed_on))
-        if rule != DoorRule():
+        if rule != FREE:
             found[door] = rule
     return found
 
@@ -268,23 +269,29 @@ def entries_used(*, scope: Scope, tasks: Sequence[Task], year: int) -> Counter[i
     return used
 
 
-def task_of(row: dict[str, Any], *, lon: float, lat: float, today: date) -> Task:
-    """待排事项 of a row of the planner's table; a door without a place counts as lying at (lon, lat)."""
-    duty = duties_on(today).get(row["duty_code"])
-    return Task(
-        id=row["id"],
-        door=row["entity_id"],
-        competence=row["competence"],
-        minutes=row["minutes"],
-        release_on=row["release_on"],
-        due_on=row["due_on"],
-        risk_class=row["entity__risk_class"],
-        lon=row["entity__lon"] or lon,
-        lat=row["entity__lat"] or lat,
-        located=bool(row["entity__lon"] and row["entity__lat"]),
-        capped=row["origin"] in inspection_caps(today).stopped,
-        coverage=duty is not None and duty.rule == "coverage",
-    )
+def tasks_of(rows: Sequence[dict[str, Any]], *, lon: float, lat: float, today: date) -> list[Task]:
+    """待排事项 of rows of the planner's table; a door without a place counts as lying at (lon, lat)."""
+    drawn = {certificate for row in rows for certificate in row["drawn_officers"]}
+    officers = dict(Officer.objects.filter(certificate_no__in=drawn).values_list("certificate_no", "id"))
+    stopped, duties = inspection_caps(today).stopped, duties_on(today)
+    return [
+        Task(
+            id=row["id"],
+            door=row["entity_id"],
+            competence=row["competence"],
+            minutes=row["minutes"],
+            release_on=row["release_on"],
+            due_on=row["due_on"],
+            risk_class=row["entity__risk_class"],
+            lon=row["entity__lon"] or lon,
+            lat=row["entity__lat"] or lat,
+            located=bool(row["entity__lon"] and row["entity__lat"]),
+            drawn=frozenset(officers[one] for one in row["drawn_officers"] if one in officers),
+            capped=row["origin"] in stopped,
+            coverage=row["duty_code"] in duties and duties[row["duty_code"]].rule == "coverage",
+        )
+        for row in rows
+    ]
 
 
 def _inspectors(station: str, first: date, last: date) -> list[Inspector]:

@@ -79,6 +79,14 @@ def test_an_officer_who_declared_a_conflict_is_not_sent_there() -> None:
     assert sent == set(Officer.objects.order_by("pk")[2:].values_list("pk", flat=True))
 
 
+def test_of_the_team_that_a_draw_sent_somebody_enters_the_door() -> None:
+    door = make_entity(station=DALIANG)
+    sent = Officer.objects.order_by("pk")[3]
+    make_obligation(door, "CY-01", origin="draw", drawn_officers=[sent.certificate_no, "粤E-已调离"])
+    make()
+    assert VisitOfficer.objects.filter(officer=sent).count() == 1
+
+
 def test_a_business_whose_number_of_the_year_is_used_up_is_left_out_and_the_report_names_the_contradiction() -> (
     None
 ):

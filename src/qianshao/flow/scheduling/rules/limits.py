@@ -7,13 +7,11 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
-from qianshao.flow.scheduling.rules.model import DoorRule, StationMonth, Stop, Task
+from qianshao.flow.scheduling.rules.model import FREE, DoorRule, StationMonth, Stop, Task
 from qianshao.flow.scheduling.rules.teams import Crew
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
-FREE = DoorRule()
-"""The rule of a door about which nothing is known."""
 
 
 class Limits:

@@ -46,6 +46,10 @@ class DoorRule:
     closed_on: frozenset[int] = frozenset()
 
 
+FREE = DoorRule()
+"""The rule of a door about which nothing is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inspector:
     """执法人员 who may be sent out: certified, no auxiliary. `away` are days of leave."""

@@ -10,13 +10,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from qianshao.flow.scheduling.rules.model import DoorRule, StationMonth, Stop, Task
+from qianshao.flow.scheduling.rules.model import FREE, StationMonth, Stop, Task
 
 _URGENCY = {"D": 0, "C": 1, "B": 2}
 Windows = Mapping[int, tuple[int, int]]
 LOWEST = 3
 """Urgency of a business of class A, or of none yet."""
-_FREE = DoorRule()
 
 
 def window(task: Task, days: tuple[date, ...]) -> tuple[int, int] | None:
@@ -65,7 +64,7 @@ def open_windows(month: StationMonth) -> dict[int, tuple[int, int]]:
     windows = {}
     for task in month.tasks:
         found, days = window(task, month.days), able.get(task.competence, [])
-        if closed := month.doors.get(task.door, _FREE).closed_on:
+        if closed := month.doors.get(task.door, FREE).closed_on:
             days = [day for day in days if weekdays[day] not in closed]
         if found is None:
             continue
@@ -90,7 +89,7 @@ def stops_of_door(tasks: list[Task], windows: Windows, month: StationMonth) -> l
 
 def _stop(first: int, last: int, members: list[Task], month: StationMonth) -> Stop:
     overdue = any(task.due_on < month.days[0] for task in members)
-    rule = month.doors.get(members[0].door, _FREE)
+    rule = month.doors.get(members[0].door, FREE)
     minutes = month.bounds.door_minutes + sum(task.minutes for task in members)
     return Stop(
         door=members[0].door,
