@@ -80,3 +80,28 @@ def test_a_head_tries_more_officers_and_reads_both_months_side_by_side(desk: Per
     people = page.locator("table.both tr", has_text="需要人员").inner_text()
     assert people.count("现有") == 2
     desk.complaints[:] = [one for one in desk.complaints if "422" not in one]
+
+
+def test_opening_hours_noted_in_the_file_move_the_visit_into_the_afternoon(desk: Person) -> None:
+    page = desk.sign_in("head-shishan")
+    plan = plan_of(page, desk.address)
+    visit = visit_on_board(page, desk.address, plan)
+    page.goto(f"{desk.address}/register/{visit['entity_id']}")
+    page.get_by_role("button", name="登记营业时间").click()
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_label("开门").fill("20:00")
+    dialog.get_by_label("关门").fill("14:00")
+    dialog.get_by_role("button", name="保存").click()
+    dialog.locator("text=关门时间须晚于开门时间").wait_for()
+    dialog.get_by_label("开门").fill("14:00")
+    dialog.get_by_label("关门").fill("20:00")
+    dialog.get_by_role("button", name="保存").click()
+    page.locator("text=14:00–20:00").wait_for()
+    page.goto(f"{desk.address}/plans/{plan['id']}")
+    page.get_by_role("button", name="变更重排").click()
+    dialog.locator("input").first.fill("店家下午才开门")
+    dialog.get_by_role("button", name="变更重排").click()
+    dialog.locator("text=次不变").first.wait_for(timeout=60_000)
+    after = page.context.request.get(f"{desk.address}/api/visits/{visit['id']}").json()
+    assert 14 * 60 <= after["starts_at"] <= 20 * 60 - after["minutes"]
+    desk.complaints[:] = [one for one in desk.complaints if "422" not in one]

@@ -190,7 +190,7 @@ def adjust_plan(
             raise Refusal("plan_breaks_rules", f"变更结果未通过核验，未保存：{wrong[0]}", status=500)
         result = replace(
             _save(plan, month, schedule, replanned.schedule, replanned.before, numbers),
-            warnings=tuple(broken_rules(month, replanned.schedule)),
+            warnings=tuple(in_words(one, month, today) for one in broken_rules(month, replanned.schedule)),
         )
         record_event(
             by=by,
