@@ -41,6 +41,7 @@ class Instance:
             "PORT": str(port),
             "QIANSHAO_TODAY": TODAY,
             "QIANSHAO_SCALE": "0.01",
+            "QIANSHAO_BEACON": "sample",
         }
         self.address = f"http://127.0.0.1:{port}"
 
@@ -50,6 +51,21 @@ class Instance:
         return subprocess.run(
             command, env=self.environment, cwd=ROOT, text=True, capture_output=True, check=False
         )
+
+    def act(self, script: str) -> str:
+        """What happens elsewhere meanwhile: a few lines of Python inside this instance."""
+        start = "import django; django.setup(); from qianshao.site import setup; setup.start_database()\n"
+        environment = self.environment | {"DJANGO_SETTINGS_MODULE": "qianshao.site.settings"}
+        done = subprocess.run(
+            [sys.executable, "-c", start + script],
+            env=environment,
+            cwd=ROOT,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def doctor(self) -> dict[str, object]:
         """What `qianshao doctor --json` says."""

@@ -35,6 +35,9 @@
       [say('承诺时间', 'Committed'), told.committed_at],
       [say('抽取时间', 'Drawn'), told.drawn_at],
       [say('录入人员', 'Entered by'), told.entered_by.join('、')],
+      ...(told.beacon ? [[say('信标', 'Beacon'), say(`第 ${told.beacon.round} 轮；签名请用命令 qianshao draw verify 核验`, `round ${told.beacon.round}; its signature is verified by qianshao draw verify`)]] : []),
+      [say('散列算法', 'Hash'), report.hash === 'sm3' ? 'SM3' : 'SHA-256'],
+      [say('抽取结果散列', 'Hash of what was drawn'), `${report.drawn_hash}${say('（应与抽取当日公示的一致）', ' (must be the one told on the day of the draw)')}`],
       [say('名单散列', 'Hash of the list'), told.list_hash],
       [say('种子承诺', 'Commitment'), told.commitment]
     ]
@@ -79,6 +82,21 @@
       at('state').textContent = `✘ ${file.name}：${problem.message}`
     }
   }
+
+  // On a server's own page `?draw=5` names a published draw; opened from a disk there is nothing to fetch.
+  async function fetchNamed() {
+    const number = new URLSearchParams(globalThis.location.search).get('draw')
+    if (!/^https?:$/.test(globalThis.location.protocol) || !/^\d{1,15}$/.test(number ?? '')) return
+    at('state').textContent = say('正在下载公告…', 'Fetching the announcement…')
+    try {
+      const answer = await fetch(`/api/public/draws/${number}/announcement`)
+      if (!answer.ok) throw new Error(String(answer.status))
+      await take(new File([await answer.blob()], `draw-${number}.txt`))
+    } catch {
+      at('state').textContent = say('✘ 没有取到公告，请下载后在此选择文件。', '✘ The announcement could not be fetched; download it and choose the file here.')
+    }
+  }
+  fetchNamed()
 
   at('file').addEventListener('change', () => {
     const [file] = at('file').files

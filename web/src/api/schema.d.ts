@@ -2243,28 +2243,6 @@ export interface components {
             /** Reason */
             reason: string;
         };
-        /** ChangeIn */
-        ChangeIn: {
-            /**
-             * Joins
-             * @default
-             */
-            joins: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "replace" | "pass_over";
-            /**
-             * Leaves
-             * @default
-             */
-            leaves: string;
-            /** Object */
-            object: string;
-            /** Reason */
-            reason: string;
-        };
         /** ChangeOut */
         ChangeOut: {
             /** Entity Id */
@@ -2517,6 +2495,43 @@ export interface components {
             /** Village Name */
             village_name: string;
         };
+        /** DrawChangeIn */
+        DrawChangeIn: {
+            /**
+             * Joins
+             * @default
+             */
+            joins: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "replace" | "pass_over";
+            /**
+             * Leaves
+             * @default
+             */
+            leaves: string;
+            /** Object */
+            object: string;
+            /** Reason */
+            reason: string;
+        };
+        /** DrawChangeOut */
+        DrawChangeOut: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Kind */
+            kind: string;
+            /** Object */
+            object: string;
+            /** Reason */
+            reason: string;
+            /** What */
+            what: string;
+        };
         /** DrawIn */
         DrawIn: {
             /** Duty Codes */
@@ -2609,6 +2624,56 @@ export interface components {
              * Format: date
              */
             used_until: string;
+        };
+        /** DrawResultOut */
+        DrawResultOut: {
+            /** Credit Code */
+            credit_code: string;
+            /** Duty Code */
+            duty_code: string;
+            /** Duty Name */
+            duty_name: string;
+            /** Entity Id */
+            entity_id: number;
+            /**
+             * Formed On
+             * Format: date
+             */
+            formed_on: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Officers */
+            officers: string[];
+            /**
+             * Publish By
+             * Format: date
+             */
+            publish_by: string;
+            /** Published At */
+            published_at: string | null;
+            /** Result */
+            result: string;
+            /** Result Label */
+            result_label: string;
+            /** Station Name */
+            station_name: string;
+            /** Urgency */
+            urgency: string;
+        };
+        /** DrawResultPage */
+        DrawResultPage: {
+            /** Basis */
+            basis: string;
+            /** Items */
+            items: components["schemas"]["DrawResultOut"][];
+            /** Next Cursor */
+            next_cursor: number | null;
+            /** Reminder */
+            reminder: number;
+            /** Term */
+            term: number;
         };
         /** DrawnOut */
         DrawnOut: {
@@ -4102,56 +4167,6 @@ export interface components {
             outcome: string;
             /** Text */
             text: string;
-        };
-        /** ResultOut */
-        ResultOut: {
-            /** Credit Code */
-            credit_code: string;
-            /** Duty Code */
-            duty_code: string;
-            /** Duty Name */
-            duty_name: string;
-            /** Entity Id */
-            entity_id: number;
-            /**
-             * Formed On
-             * Format: date
-             */
-            formed_on: string;
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Officers */
-            officers: string[];
-            /**
-             * Publish By
-             * Format: date
-             */
-            publish_by: string;
-            /** Published At */
-            published_at: string | null;
-            /** Result */
-            result: string;
-            /** Result Label */
-            result_label: string;
-            /** Station Name */
-            station_name: string;
-            /** Urgency */
-            urgency: string;
-        };
-        /** ResultPage */
-        ResultPage: {
-            /** Basis */
-            basis: string;
-            /** Items */
-            items: components["schemas"]["ResultOut"][];
-            /** Next Cursor */
-            next_cursor: number | null;
-            /** Reminder */
-            reminder: number;
-            /** Term */
-            term: number;
         };
         /** ReturnIn */
         ReturnIn: {
@@ -5757,7 +5772,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeOut"][];
+                    "application/json": components["schemas"]["DrawChangeOut"][];
                 };
             };
         };
@@ -5773,7 +5788,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChangeIn"];
+                "application/json": components["schemas"]["DrawChangeIn"];
             };
         };
         responses: {
@@ -5783,7 +5798,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeOut"][];
+                    "application/json": components["schemas"]["DrawChangeOut"][];
                 };
             };
         };
@@ -5929,7 +5944,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ResultPage"];
+                    "application/json": components["schemas"]["DrawResultPage"];
                 };
             };
         };

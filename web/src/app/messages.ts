@@ -32,6 +32,7 @@ export const messages = {
   findEnter: ['回车查看全部结果', 'Enter for all results'],
   findNone: ['没有找到“{q}”，换个说法试试', 'Nothing found for “{q}”'],
   skip: ['跳到正文', 'Skip to content'],
+  resultsDue: ['{n} 条抽查结果将到或已过公布期限', '{n} results of draws are due for publication'],
   notFound: ['没有这个页面', 'No such page'],
   notFoundHint: ['地址可能有误，或内容不在您的权限范围内。', 'The address may be wrong, or outside your unit.'],
   home: ['回到首页', 'Go home'],

@@ -4,6 +4,7 @@ import { away, loadSession, useSession } from '@/app/session'
 const routes: RouteRecordRaw[] = [
   { path: '/sign-in', component: () => import('@/rooms/access/pages/SignIn.vue'), meta: { open: true, bare: true } },
   { path: '/public', component: () => import('@/portal/pages/PublishedPlans.vue'), meta: { open: true, bare: true } },
+  { path: '/public/draws', component: () => import('@/portal/pages/PublishedDraws.vue'), meta: { open: true, bare: true } },
   { path: '/public/year-plans/:id(\\d+)', component: () => import('@/portal/pages/PublishedPlan.vue'), meta: { open: true, bare: true } },
   { path: '/', component: () => import('@/rooms/bulletins/pages/Overview.vue'), meta: { may: 'overview.read' } },
   { path: '/register', component: () => import('@/rooms/registry/pages/Register.vue'), meta: { may: 'entity.read' } },

@@ -21,17 +21,17 @@ from qianshao.flow.draws.queries import results
 from qianshao.flow.draws.schemas import (
     BeaconIn,
     CancelIn,
-    ChangeIn,
-    ChangeOut,
     CommitIn,
+    DrawChangeIn,
+    DrawChangeOut,
     DrawIn,
     DrawnOut,
     DrawnPage,
     DrawOut,
+    DrawResultOut,
+    DrawResultPage,
     NumberIn,
     PublishedResults,
-    ResultOut,
-    ResultPage,
     WaitingOut,
 )
 
@@ -149,14 +149,16 @@ def list_drawn(
     return DrawnPage(items=shown, next_cursor=shown[-1].place if len(cards) > _PAGE else None)
 
 
-@router.get("/draws/{int:draw_id}/changes", response=list[ChangeOut], auth=allow("draw.read"))
-def list_changes(request: HttpRequest, draw_id: int) -> list[ChangeOut]:
+@router.get("/draws/{int:draw_id}/changes", response=list[DrawChangeOut], auth=allow("draw.read"))
+def list_changes(request: HttpRequest, draw_id: int) -> list[DrawChangeOut]:
     _draw(request, draw_id)
-    return [ChangeOut(**asdict(one)) for one in queries.changes(scope=caller(request).scope, draw_id=draw_id)]
+    return [
+        DrawChangeOut(**asdict(one)) for one in queries.changes(scope=caller(request).scope, draw_id=draw_id)
+    ]
 
 
-@router.post("/draws/{int:draw_id}/changes", response={201: list[ChangeOut]}, auth=allow("draw.make"))
-def change(request: HttpRequest, draw_id: int, body: ChangeIn) -> tuple[int, list[ChangeOut]]:
+@router.post("/draws/{int:draw_id}/changes", response={201: list[DrawChangeOut]}, auth=allow("draw.make"))
+def change(request: HttpRequest, draw_id: int, body: DrawChangeIn) -> tuple[int, list[DrawChangeOut]]:
     who = caller(request)
     changing.change_drawn(
         draw_id=draw_id, **body.dict(), scope=who.scope, by=who.actor, at=timezone.now(), today=today()
@@ -164,21 +166,21 @@ def change(request: HttpRequest, draw_id: int, body: ChangeIn) -> tuple[int, lis
     return 201, list_changes(request, draw_id)
 
 
-@router.get("/draws/{int:draw_id}/results", response=ResultPage, auth=allow("draw.read"))
+@router.get("/draws/{int:draw_id}/results", response=DrawResultPage, auth=allow("draw.read"))
 def list_results(
     request: HttpRequest,
     draw_id: int,
     urgent: str = Query("", pattern=r"^(waiting|soon|overdue|published)?$"),
     cursor: int = Query(0, ge=0, le=2**53),
-) -> ResultPage:
+) -> DrawResultPage:
     _draw(request, draw_id)
     day = today()
     cards = results.results(
         scope=caller(request).scope, draw_id=draw_id, today=day, urgent=urgent, after=cursor, limit=_PAGE + 1
     )
-    shown = [ResultOut(**asdict(card)) for card in cards[:_PAGE]]
+    shown = [DrawResultOut(**asdict(card)) for card in cards[:_PAGE]]
     law = asdict(results.publication_law(day=day))
-    return ResultPage(items=shown, next_cursor=shown[-1].id if len(cards) > _PAGE else None, **law)
+    return DrawResultPage(items=shown, next_cursor=shown[-1].id if len(cards) > _PAGE else None, **law)
 
 
 @router.post("/draws/{int:draw_id}/results/publish", response=PublishedResults, auth=allow("draw.make"))

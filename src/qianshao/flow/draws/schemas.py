@@ -37,7 +37,7 @@ class CancelIn(Schema):
     reason: str = Field(min_length=1, max_length=200)
 
 
-class ChangeIn(Schema):
+class DrawChangeIn(Schema):
     object: str = Field(min_length=1, max_length=18)
     kind: Literal["replace", "pass_over"]
     leaves: str = Field("", max_length=30)
@@ -45,7 +45,7 @@ class ChangeIn(Schema):
     reason: str = Field(max_length=200)
 
 
-class ChangeOut(Schema):
+class DrawChangeOut(Schema):
     object: str
     kind: str
     what: str
@@ -78,7 +78,7 @@ class WaitingOut(Schema):
     overdue: int
 
 
-class ResultOut(Schema):
+class DrawResultOut(Schema):
     id: int
     credit_code: str
     entity_id: int
@@ -95,8 +95,8 @@ class ResultOut(Schema):
     urgency: str
 
 
-class ResultPage(Schema):
-    items: list[ResultOut]
+class DrawResultPage(Schema):
+    items: list[DrawResultOut]
     next_cursor: int | None
     term: int
     reminder: int

@@ -5,10 +5,13 @@ export interface Figures {
   separate: number
   lacking: number
   owed: number
+  excluded: Record<string, number>
+  conflicts: number
+  expired: string[]
   strata: { department: string; letter: string; rate: string; eligible: number; drawn: number }[]
 }
 
-const nothing: Figures = { expected: { separate: 0, merged: 0, shared: 0 }, doors: 0, separate: 0, lacking: 0, owed: 0, strata: [] }
+const nothing: Figures = { expected: { separate: 0, merged: 0, shared: 0 }, doors: 0, separate: 0, lacking: 0, owed: 0, excluded: {}, conflicts: 0, expired: [], strata: [] }
 
 export const figuresOf = (told: Record<string, unknown>): Figures => ({ ...nothing, ...told })
 
