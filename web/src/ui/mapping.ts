@@ -9,7 +9,26 @@ export interface Pin {
   tone?: 'good' | 'warn' | 'bad' | 'brand'
   size?: number
   text?: string
+  /** A colour of its own in place of the tone's. */
+  colour?: string
+  /** A place that is no door: a square mark. */
+  square?: boolean
 }
+
+/** A way on the map, in the order in which it is gone. */
+export interface Way {
+  colour: string
+  path: readonly (readonly [lon: number, lat: number])[]
+  dashes: readonly number[]
+}
+
+/** Colours told apart also by colour-blind eyes, each dark enough for white words on it; with them how the line is drawn. */
+const colours = ['#005f9e', '#b33c00', '#00705a', '#8a2b7d', '#7a5c00', '#b0003a', '#3d3d8f', '#4a4a4a'] as const
+const strokes = [[1], [3, 1.5], [1, 1.5], [5, 1.5, 1, 1.5]] as const
+export const wayStyle = (place: number): { colour: string; dashes: readonly number[] } => ({
+  colour: colours[place % colours.length] ?? colours[0],
+  dashes: strokes[Math.floor(place / colours.length) % strokes.length] ?? strokes[0]
+})
 
 /** A district with the colour it is filled with. */
 export interface Area {
