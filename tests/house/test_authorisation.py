@@ -170,6 +170,10 @@ class World:
             path = path.replace(f"{{{name}}}", str(value))
         query = {
             "GET /api/calendar": "?month=2026-12",
+            **{
+                f"GET /api/plan-comparisons{tail}": f"?left={things['plan_id']}&right={things['plan_id']}"
+                for tail in ("", "/export")
+            },
             "GET /api/schedule": f"?first=2026-12-01&last=2026-12-31&station={station}",
             "GET /api/plans/{plan_id}/visits": "?on=2026-12-01",
         }

@@ -1014,6 +1014,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plan-comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare */
+        get: operations["qianshao_flow_planning_api_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plan-comparisons/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export Compared */
+        get: operations["qianshao_flow_planning_api_export_compared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/plans": {
         parameters: {
             query?: never;
@@ -2270,6 +2304,23 @@ export interface components {
              */
             source: string;
         };
+        /** ComparisonOut */
+        ComparisonOut: {
+            /** Changes */
+            changes: components["schemas"]["DoorChangeOut"][];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            left: components["schemas"]["PlanOut"];
+            /** Loads */
+            loads: components["schemas"]["LoadOut"][];
+            /** Months Apart */
+            months_apart: boolean;
+            right: components["schemas"]["PlanOut"];
+            /** Same */
+            same: number;
+        };
         /** CompetenceOut */
         CompetenceOut: {
             /** Available */
@@ -2434,6 +2485,27 @@ export interface components {
             name: string;
             /** Parent */
             parent: string | null;
+        };
+        /** DoorChangeOut */
+        DoorChangeOut: {
+            /** Entity Id */
+            entity_id: number;
+            /** Entity Name */
+            entity_name: string;
+            /** Kind */
+            kind: string;
+            /** Left Officers */
+            left_officers: string[];
+            /** Left On */
+            left_on: string | null;
+            /** Left Team */
+            left_team: number | null;
+            /** Right Officers */
+            right_officers: string[];
+            /** Right On */
+            right_on: string | null;
+            /** Right Team */
+            right_team: number | null;
         };
         /** DossierOut */
         DossierOut: {
@@ -3290,6 +3362,21 @@ export interface components {
         LiftIn: {
             /** Reason */
             reason: string;
+        };
+        /** LoadOut */
+        LoadOut: {
+            /** Left Minutes */
+            left_minutes: number;
+            /** Left Visits */
+            left_visits: number;
+            /** Name */
+            name: string;
+            /** Officer Id */
+            officer_id: number;
+            /** Right Minutes */
+            right_minutes: number;
+            /** Right Visits */
+            right_visits: number;
         };
         /** LockIn */
         LockIn: {
@@ -6556,11 +6643,56 @@ export interface operations {
             };
         };
     };
+    qianshao_flow_planning_api_compare: {
+        parameters: {
+            query: {
+                left: number;
+                right: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_planning_api_export_compared: {
+        parameters: {
+            query: {
+                left: number;
+                right: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     qianshao_flow_planning_api_list_plans: {
         parameters: {
             query?: {
                 month?: string;
                 station?: string;
+                withdrawn?: boolean;
             };
             header?: never;
             path?: never;

@@ -22,6 +22,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/year-plans/:id(\\d+)', component: () => import('@/rooms/yearplans/pages/YearPlan.vue'), meta: { may: 'yearplan.read' } },
   { path: '/plans', component: () => import('@/rooms/planning/pages/Plans.vue'), meta: { may: 'plan.read' } },
   { path: '/plans/:id(\\d+)', component: () => import('@/rooms/planning/pages/Plan.vue'), meta: { may: 'plan.read' } },
+  { path: '/plans/compare', component: () => import('@/rooms/planning/pages/Compare.vue'), meta: { may: 'plan.read' } },
   { path: '/calendar', component: () => import('@/rooms/planning/pages/Calendar.vue'), meta: { may: 'plan.read' } },
   { path: '/plans/:id(\\d+)/:day(\\d{4}-\\d{2}-\\d{2})', component: () => import('@/rooms/planning/pages/PlanDay.vue'), meta: { may: 'plan.read' } },
   { path: '/what-if', component: () => import('@/rooms/scenarios/pages/Scenarios.vue'), meta: { may: 'scenario.read' } },

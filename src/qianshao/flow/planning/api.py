@@ -13,17 +13,19 @@ from ninja import Query, Router
 
 from qianshao.base.access.api import allow, caller, today
 from qianshao.base.policy.rules.refusal import Refusal
-from qianshao.flow.planning.commands.exporting import export_calendar, export_plan
+from qianshao.flow.planning.commands.exporting import export_calendar, export_comparison, export_plan
 from qianshao.flow.planning.commands.living import Leave, adjust_plan, lock_visit, move_visit
 from qianshao.flow.planning.commands.making import make_plans
 from qianshao.flow.planning.commands.running import approve_plan, withdraw_plan
 from qianshao.flow.planning.queries import plans as queries
+from qianshao.flow.planning.queries.comparing import comparison
 from qianshao.flow.planning.queries.yearly import against_year
 from qianshao.flow.planning.schemas import (
     AdjustIn,
     AdjustmentOut,
     AgainstYearOut,
     CalendarDayOut,
+    ComparisonOut,
     LeftOutOut,
     LeftOutPage,
     LockIn,
@@ -37,6 +39,7 @@ from qianshao.flow.planning.schemas import (
 router = Router(tags=["planning"])
 _MONTH = r"^(20\d{2}-(0[1-9]|1[0-2]))?$"
 _PAGE = 50
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _month(text: str) -> date | None:
@@ -61,25 +64,20 @@ def list_plans(
     request: HttpRequest,
     month: str = Query("", pattern=_MONTH),
     station: str = Query("", pattern=r"^(\d{9})?$"),
+    withdrawn: bool = False,
 ) -> list[PlanOut]:
-    cards = queries.plans(scope=caller(request).scope, month=_month(month), station=station)
+    scope = caller(request).scope
+    cards = queries.plans(scope=scope, month=_month(month), station=station, withdrawn=withdrawn)
     return [PlanOut(**asdict(card)) for card in cards]
 
 
 @router.post("/plans", response={201: PlanOut}, auth=allow("plan.make"))
 def make_plan(request: HttpRequest, body: PlanIn) -> tuple[int, PlanOut]:
-    who = caller(request)
-    if not who.scope.covers(body.station):
+    acting = _acting(request)
+    if not acting.pop("scope").covers(body.station):
         raise Refusal("not_found", "没有找到这个所。", status=404)
-    made = make_plans(
-        station=body.station,
-        month=_month(body.month) or today(),
-        quarter=body.quarter,
-        by=who.actor,
-        at=timezone.now(),
-        today=today(),
-        seed=settings.PLAN_SEED,
-    )
+    wanted = body.dict() | {"month": _month(body.month) or today()}
+    made = make_plans(**wanted, **acting, today=today(), seed=settings.PLAN_SEED)
     return 201, _plan(request, made[0].pk)
 
 
@@ -100,6 +98,17 @@ def withdraw(request: HttpRequest, plan_id: int, body: WithdrawIn) -> PlanOut:
     return _plan(request, plan_id)
 
 
+@router.get("/plan-comparisons", response=ComparisonOut, auth=allow("plan.read"))
+def compare(request: HttpRequest, left: int, right: int) -> ComparisonOut:
+    return ComparisonOut(**asdict(comparison(scope=caller(request).scope, left_id=left, right_id=right)))
+
+
+@router.get("/plan-comparisons/export", auth=allow("plan.read"))
+def export_compared(request: HttpRequest, left: int, right: int) -> HttpResponse:
+    content = export_comparison(left_id=left, right_id=right, **_acting(request))
+    return _file(content, _XLSX, "comparison.xlsx")
+
+
 @router.get("/plans/{plan_id}/year", response=AgainstYearOut, auth=allow("plan.read"))
 def plan_against_year(request: HttpRequest, plan_id: int) -> AgainstYearOut:
     found = against_year(scope=caller(request).scope, plan_id=plan_id, today=today())
@@ -118,7 +127,7 @@ def plan_visits(request: HttpRequest, plan_id: int, on: date, until: date | None
 @router.get("/plans/{plan_id}/export", auth=allow("plan.read"))
 def export(request: HttpRequest, plan_id: int) -> HttpResponse:
     content = export_plan(plan_id=plan_id, **_acting(request), today=today())
-    return _file(content, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "plan.xlsx")
+    return _file(content, _XLSX, "plan.xlsx")
 
 
 @router.get("/plans/{plan_id}/ics", auth=allow("plan.read"))
@@ -175,9 +184,8 @@ def read_schedule(
     station: str = Query("", pattern=r"^(\d{9})?$"),
     officer: int | None = Query(None, ge=1),
 ) -> list[VisitOut]:
-    cards = queries.schedule(
-        scope=caller(request).scope, first=first, last=last, station=station, officer_id=officer
-    )
+    scope = caller(request).scope
+    cards = queries.schedule(scope=scope, first=first, last=last, station=station, officer_id=officer)
     return [VisitOut(**asdict(card)) for card in cards]
 
 

@@ -144,3 +144,34 @@ class AgainstYearOut(Schema):
     state_label: str
     refused: bool
     duties: list[DutyAgainstYearOut]
+
+
+class LoadOut(Schema):
+    officer_id: int
+    name: str
+    left_minutes: int
+    right_minutes: int
+    left_visits: int
+    right_visits: int
+
+
+class DoorChangeOut(Schema):
+    kind: str
+    entity_id: int
+    entity_name: str
+    left_on: date | None
+    right_on: date | None
+    left_team: int | None
+    right_team: int | None
+    left_officers: list[str]
+    right_officers: list[str]
+
+
+class ComparisonOut(Schema):
+    left: PlanOut
+    right: PlanOut
+    months_apart: bool
+    same: int
+    counts: dict[str, int]
+    changes: list[DoorChangeOut]
+    loads: list[LoadOut]

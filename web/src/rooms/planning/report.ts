@@ -11,6 +11,7 @@ export interface Report {
   left_out: number
   done_ahead: number
   teams: number
+  team_days: number
   officers: number
   working_days: number
   minutes_used: number
@@ -27,7 +28,7 @@ export interface Report {
 }
 
 const nothing: Report = {
-  due: 0, obligations: 0, visits: 0, doors: 0, saved: 0, one_visit_each: 0, lower_bound: 0, gap: 0, left_out: 0, done_ahead: 0, teams: 0, officers: 0,
+  due: 0, obligations: 0, visits: 0, doors: 0, saved: 0, one_visit_each: 0, lower_bound: 0, gap: 0, left_out: 0, done_ahead: 0, teams: 0, team_days: 0, officers: 0,
   working_days: 0, minutes_used: 0, minutes_available: 0, travel_km: 0, holidays_official: true, missing: [], splits: [], contradictions: [], contradictions_count: 0, without_place: 0, left_out_by_reason: [], bounds: null
 }
 

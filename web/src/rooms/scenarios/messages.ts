@@ -34,6 +34,7 @@ export const messages = {
   at: ['时间', 'At'],
   supposed: ['假设', 'Supposed'],
   visits: ['进门次数', 'Entries'],
+  gap: ['与下界差距', 'Gap to the bound'],
   bound: ['理论下界', 'Lower bound'],
   due: ['到期事项', 'Due'],
   left: ['月末逾期', 'Overdue at the month’s end'],

@@ -14,6 +14,7 @@ from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
 from qianshao.flow.duties.queries import duties_on, planning_parameters, rows_by_id
+from qianshao.flow.planning.queries.comparing import DoorChange, comparison
 from qianshao.flow.planning.queries.plans import LeftOutCard, PlanCard, VisitCard, left_out, plan, visits
 
 _MOST = 20_000
@@ -36,6 +37,22 @@ _COLUMNS = (
     ("状态", 8),
 )
 _LEFT_COLUMNS = (("名称", 32), ("检查事项", 34), ("最迟日", 11), ("原因与办法", 70))
+_CHANGE_COLUMNS = (("变化", 8), ("名称", 34), ("左", 36), ("右", 36))
+_KINDS = {"moved": "改期", "team": "换人", "dropped": "不再进门", "added": "新增进门"}
+FIGURES = (
+    ("due", "到期事项"),
+    ("obligations", "排入事项"),
+    ("visits", "进门次数"),
+    ("lower_bound", "理论下界"),
+    ("gap", "与下界差距"),
+    ("left_out", "未排入"),
+    ("minutes_used", "已用分钟"),
+    ("minutes_available", "可用分钟"),
+    ("travel_km", "路程（公里）"),
+    ("officers", "执法人员"),
+    ("team_days", "检查组次"),
+)
+"""Figures of a plan's report, as they are compared."""
 _STATES = {"planned": "待检查", "done": "已完成"}
 
 
@@ -87,6 +104,57 @@ def export_calendar(
         book.add_component(entry)
     _record(card, "ics", len(rows), by, at)
     return bytes(book.to_ical())
+
+
+def export_comparison(*, left_id: int, right_id: int, scope: Scope, by: Actor, at: datetime) -> bytes:
+    """计划对比表 as a workbook: the figures of both, every door that changed, every person's load. Raises `Refusal` as
+    `comparison`."""
+    found = comparison(scope=scope, left_id=left_id, right_id=right_id)
+    sides = [
+        f"{one.month:%Y年%-m月}（{one.state_label}，{timezone.localtime(one.made_at):%m-%d %H:%M}）"
+        for one in (found.left, found.right)
+    ]
+    title = f"{found.left.station_name}计划对比"
+    note = f"左：{sides[0]}；右：{sides[1]}；不变 {found.same} 次；导出：{by.name} {timezone.localtime(at):%Y-%m-%d %H:%M}"
+    figures = [
+        (label, str(found.left.report.get(name, "")), str(found.right.report.get(name, "")))
+        for name, label in FIGURES
+    ]
+    content = printed_workbook(
+        [
+            PrintedSheet("数字", title, note, (("指标", 24), ("左", 16), ("右", 16)), figures),
+            PrintedSheet("变化", title, note, _CHANGE_COLUMNS, [_change_line(one) for one in found.changes]),
+            PrintedSheet(
+                "负担",
+                title,
+                note,
+                (("执法人员", 16), ("左·分钟", 10), ("右·分钟", 10), ("左·进门", 10), ("右·进门", 10)),
+                [
+                    (one.name, one.left_minutes, one.right_minutes, one.left_visits, one.right_visits)
+                    for one in found.loads
+                ],
+            ),
+        ]
+    )
+    with transaction.atomic():
+        record_event(
+            by=by,
+            at=at,
+            verb="export_comparison",
+            subject=("plan", left_id),
+            unit=found.left.station_code,
+            payload={"with": right_id, "changes": len(found.changes)},
+        )
+    return content
+
+
+def _change_line(one: DoorChange) -> tuple[int | str, ...]:
+    sides = (
+        (one.left_on, one.left_team, one.left_officers),
+        (one.right_on, one.right_team, one.right_officers),
+    )
+    told = [f"{day} 第 {team} 组 {'、'.join(people)}" if day else "" for day, team, people in sides]
+    return _KINDS[one.kind], one.entity_name, *told
 
 
 def _time_of_day(minutes: int) -> time:

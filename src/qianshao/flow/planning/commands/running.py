@@ -48,13 +48,16 @@ def _year_plan(plan: MonthPlan, today: date) -> str:
 
 
 def withdraw_plan(*, plan_id: int, scope: Scope, reason: str, by: Actor, at: datetime) -> MonthPlan:
-    """撤回计划: visits not yet carried out are cancelled and their obligations are free again; done visits stay."""
+    """撤回计划: visits not yet carried out are cancelled and their obligations are free again; done visits stay. Which visits stood
+    is kept in the report, so that the version can be compared with the next one."""
     with transaction.atomic():
         plan = _locked(plan_id, scope)
         if plan.state == MonthPlan.State.WITHDRAWN:
             raise Refusal("already_withdrawn", "该计划已经撤回。")
         if not reason.strip():
             raise Refusal("reason_needed", "撤回计划须说明原因。", field="reason", status=422)
+        standing = Visit.objects.filter(plan=plan).exclude(state=Visit.State.CANCELLED).order_by("pk")
+        plan.report = plan.report | {"stood": list(standing.values_list("pk", flat=True))}
         open_visits = Visit.objects.filter(plan=plan, state=Visit.State.PLANNED)
         VisitTask.objects.filter(visit__in=open_visits).update(active=False)
         open_visits.update(state=Visit.State.CANCELLED)

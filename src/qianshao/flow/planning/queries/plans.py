@@ -96,14 +96,19 @@ class CalendarDay:
     teams: int
 
 
-def plans(*, scope: Scope, month: date | None = None, station: str = "") -> list[PlanCard]:
-    """月计划 of the scope that count, by station."""
-    rows = MonthPlan.objects.filter(within(scope)).exclude(state=MonthPlan.State.WITHDRAWN)
+def plans(
+    *, scope: Scope, month: date | None = None, station: str = "", withdrawn: bool = False
+) -> list[PlanCard]:
+    """月计划 of the scope that count, by station; with `withdrawn` also the versions that were withdrawn, in the order they were
+    made."""
+    rows = MonthPlan.objects.filter(within(scope))
+    if not withdrawn:
+        rows = rows.exclude(state=MonthPlan.State.WITHDRAWN)
     if month is not None:
         rows = rows.filter(month=month)
     if station:
         rows = rows.filter(station_id=station)
-    return _plan_cards(rows.order_by("month", "station_id"))
+    return _plan_cards(rows.order_by("month", "station_id", "pk"))
 
 
 def plan(*, scope: Scope, plan_id: int) -> PlanCard | None:
