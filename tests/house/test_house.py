@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,18 @@ def test_every_table_command_and_permission_is_in_the_glossary_with_its_chinese_
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
     }
     assert tables | verbs | set(PERMISSIONS) == named
+
+
+def test_no_two_shapes_on_the_wire_share_a_name() -> None:
+    """The interface document knows one shape per name: of two, one would be told as the other."""
+    names = [
+        node.name
+        for file in sources()
+        if file.name == "schemas.py"
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert sorted(name for name, count in Counter(names).items() if count > 1) == []
 
 
 def test_nothing_is_imported_in_hiding_but_the_heavy_libraries() -> None:

@@ -178,9 +178,10 @@
     const needsOf = new Map(parts.head.departments.map((one) => [one.code, one.competence]))
     const teams = new Map()
     const wanted = new Map()
-    for (const line of parts.drawn) {
+    const named = new Set(parts.changes.map((one) => one.object))
+    for (const line of named.size ? parts.drawn : []) {
       const cells = line.split('\t')
-      if (cells.length !== 3) continue
+      if (cells.length !== 3 || !named.has(cells[0])) continue
       teams.set(cells[0], cells[2].startsWith('!') ? [] : cells[2].split(','))
       wanted.set(cells[0], new Set(cells[1].split(',').filter((code) => needsOf.has(code)).map((code) => needsOf.get(code))))
     }

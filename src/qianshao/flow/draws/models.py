@@ -29,7 +29,7 @@ class Draw(models.Model):
     freeze_run = models.BigIntegerField("冻结作业", null=True)
     objects_listed = models.PositiveIntegerField("名单对象数", default=0)
     figures = models.JSONField("数字", default=dict)
-    """`expected` doors of three ways to draw, `excluded` by reason, `conflicts`, `expired` certificates; once drawn `strata`,
+    """`expected` doors of three ways to draw, `excluded` by reason, `conflicts`, `expired` certificates, `cap`; once drawn `strata`,
     `separate`, `doors`, `lacking`; once opened `owed`."""
     list_hash = models.CharField("名单散列", max_length=64, blank=True)
     made_at = models.DateTimeField("冻结时间")

@@ -8,10 +8,11 @@ export interface Figures {
   excluded: Record<string, number>
   conflicts: number
   expired: string[]
+  cap: { entries: Record<string, number>; official: boolean } | null
   strata: { department: string; letter: string; rate: string; eligible: number; drawn: number }[]
 }
 
-const nothing: Figures = { expected: { separate: 0, merged: 0, shared: 0 }, doors: 0, separate: 0, lacking: 0, owed: 0, excluded: {}, conflicts: 0, expired: [], strata: [] }
+const nothing: Figures = { expected: { separate: 0, merged: 0, shared: 0 }, doors: 0, separate: 0, lacking: 0, owed: 0, excluded: {}, conflicts: 0, expired: [], cap: null, strata: [] }
 
 export const figuresOf = (told: Record<string, unknown>): Figures => ({ ...nothing, ...told })
 

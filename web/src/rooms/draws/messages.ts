@@ -89,6 +89,8 @@ export const messages = {
   publishedAt: ['公布', 'Published'],
   theList: ['名单', 'The list'],
   excluded: ['已排除', 'Excluded'],
+  cap: ['年度检查次数上限', 'Yearly cap'],
+  unofficial: ['非官方', 'Not official'],
   excludedHint: ['排除的对象和理由写在名单抬头，随公告公布。', 'Excluded objects and reasons stand in the head of the list and are published.'],
   conflicts: ['回避', 'Conflicts'],
   pairs: ['{n} 人次', '{n} pairs'],

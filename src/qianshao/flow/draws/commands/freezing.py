@@ -231,6 +231,9 @@ def _take_effect(draw_id: int, listed: _Listed, *, at: datetime) -> dict[str, An
         "conflicts": found.conflicts,
         "expired": list(listed.expired),
     }
+    cap = inspection_caps(draw.used_from).cap_of("station")
+    if cap is not None:
+        draw.figures["cap"] = {"entries": dict(cap.entries), "official": cap.certainty in {"V", "V~"}}
     draw.save()
     listed.file.replace(folder_of(draw.pk) / "list.txt")
     listed.file.parent.rmdir()

@@ -24,7 +24,7 @@ from qianshao.flow.registry.queries.filing import by_code
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _SEALED = {Draw.State.FREEZING, Draw.State.FROZEN, Draw.State.COMMITTED, Draw.State.CANCELLED}
-_TOLD_EARLY = {"expected", "excluded", "conflicts", "expired"}
+_TOLD_EARLY = {"expected", "excluded", "conflicts", "expired", "cap"}
 
 
 @dataclass(frozen=True, slots=True)

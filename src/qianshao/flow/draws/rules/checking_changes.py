@@ -15,7 +15,8 @@ def check_changes(
     people = {one["id"]: one for one in head["inspectors"]}
     apart = {tuple(pair) for pair in head["conflicts"]}
     needs = {one["code"]: one["competence"] for one in head["departments"]}
-    cells = [line.split("\t") for line in drawn]
+    named = {change["object"] for change in changes}
+    cells = [line.split("\t") for line in drawn if line.split("\t", 1)[0] in named] if named else []
     teams: dict[str, list[str] | None] = {
         one[0]: [] if one[2].startswith("!") else one[2].split(",") for one in cells if len(one) == 3
     }

@@ -163,6 +163,7 @@ def test_a_business_whose_yearly_number_is_used_up_is_excluded_with_the_reason()
     now = freeze(used_from=date(2026, 12, 10), used_until=date(2026, 12, 31))
     assert (now.objects_listed, shown(now)["excluded"]) == (61, {"本年度检查次数已满": 1})
     assert [one.object for one in frozen_head(draw_id=now.pk).excluded] == [used.credit_code]
+    assert shown(now)["cap"] == {"entries": {"A": 1, "B": 2, "C": 4, "D": 6}, "official": False}
     next_year = freeze()
     assert (next_year.objects_listed, shown(next_year)["excluded"]) == (62, {})
 
