@@ -285,12 +285,47 @@ def part_overview(_: Path, __: float) -> dict[str, float]:
     return {"overview_first_ms": times[0] * 1000, "overview_p99_ms": percentile(times, 0.99) * 1000}
 
 
+def part_year(_: Path, __: float) -> dict[str, float]:
+    """The whole city's year from law and register, in the background act that makes it; its guess of the way against the plan's."""
+    from datetime import date
+
+    from django.db.models import Avg
+    from django.utils import timezone
+
+    from qianshao.base.access.rules import EVERYTHING
+    from qianshao.base.records.rules import SYSTEM
+    from qianshao.flow.planning.models import Visit
+    from qianshao.flow.yearplans.commands.making import make_year_plan
+    from qianshao.flow.yearplans.commands.reckoning import reckon_year_plan
+
+    today = date.fromisoformat(TODAY)
+    plan = make_year_plan(
+        unit="4406", year=today.year + 1, scope=EVERYTHING, by=SYSTEM, at=timezone.now(), today=today
+    )
+    run = plan.run_id or 0
+    seconds, _done = timed(lambda: reckon_year_plan(run_id=run, clock=timezone.now, seed=7))
+    plan.refresh_from_db()
+    stations = list(plan.report["stations"].values())
+    total = {name: sum(sum(one[name]) for one in stations) for name in ("checks", "lines", "doors", "travel")}
+    planned = Visit.objects.aggregate(way=Avg("travel_minutes"))["way"] or 0.0
+    return {
+        "year_s": seconds,
+        "year_checks": total["checks"],
+        "year_lines": total["lines"],
+        "year_entries": total["doors"],
+        "year_bound": sum(one["bound"] for one in stations),
+        "year_way_min": total["travel"] / max(1, total["doors"]),
+        "plan_way_min": planned,
+    }
+
+
 PARTS = {
     "sample": part_sample,
     "ingest": part_ingest,
     "limit": part_limit,
     "pandas": part_pandas,
     "plan": part_plan,
+    "year": part_year,
     "search": part_search,
     "list": part_list,
     "overview": part_overview,
@@ -345,6 +380,8 @@ def main() -> None:
         "ilike_to_search_p50": figures["ilike_p50_ms"] / figures["search_p50_ms"],
         "offset_to_list_p50": figures["offset_page_p50_ms"] / figures["list_p50_ms"],
         "visits_to_lower_bound": figures["visits"] / max(1, figures["lower_bound"]),
+        "year_entries_to_bound": figures["year_entries"] / max(1, figures["year_bound"]),
+        "year_checks_to_entries": figures["year_checks"] / max(1, figures["year_entries"]),
         "one_each_to_visits": figures["obligations_placed"] / max(1, figures["visits"]),
     }
     rounded = {key: round(value, 4) for key, value in figures.items()}

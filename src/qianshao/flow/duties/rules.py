@@ -180,15 +180,23 @@ def ticket(seed: str, credit_code: str) -> float:
     return int(digest[:8], 16) / 2**32
 
 
-def coverage_window(last_on: date | None, months: int, as_of: date, spread: float) -> tuple[date, date]:
-    """检查窗口 of a coverage duty: due `months` after the last check, open from half way.
+_PHASE_BEGINS = date(2000, 1, 1)
+FIRST_DUE_SQL = """%(as_of)s::date + mod(mod(floor(phase * (months * 30.4)::int)::int - (%(as_of)s::date - DATE '2000-01-01'),
+    (months * 30.4)::int) + (months * 30.4)::int, (months * 30.4)::int)"""
+"""`first_due` as SQL over `phase` and `months`."""
 
-    A business never checked is due within the interval from `as_of` on, at the place that its `spread` in [0, 1) gives it,
-    so that a first year is spread over its months.
-    """
+
+def first_due(months: int, as_of: date, phase: float) -> date:
+    """首次检查最迟日 of a business never checked: the days of its interval are numbered for ever, and its `phase` in [0, 1) gives it
+    one of them, so that all are spread over the interval, and asking on another day moves nobody's day before it has come."""
+    days = round(months * 30.4)
+    return as_of + timedelta(days=(int(phase * days) - (as_of - _PHASE_BEGINS).days) % days)
+
+
+def coverage_window(last_on: date | None, months: int, as_of: date, phase: float) -> tuple[date, date]:
+    """检查窗口 of a coverage duty: due `months` after the last check, open from half way; without a check, by `first_due`."""
     if last_on is None:
-        due = as_of + timedelta(days=int(spread * months * 30.4))
-        return min(as_of, due), due
+        return as_of, first_due(months, as_of, phase)
     return add_months(last_on, months - months // 2), add_months(last_on, months)
 
 

@@ -14,7 +14,14 @@ from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
 from qianshao.flow.duties.commands.laying_out import lay_out
 from qianshao.flow.duties.queries import year_rates
-from qianshao.flow.duties.rules import UNIT_DIGITS, YearRate, condition_sql, month_sql, share_sql
+from qianshao.flow.duties.rules import (
+    FIRST_DUE_SQL,
+    UNIT_DIGITS,
+    YearRate,
+    condition_sql,
+    month_sql,
+    share_sql,
+)
 
 Progress = Callable[[str, int, int], None]
 
@@ -48,7 +55,7 @@ _WINDOWS = {
         SELECT entity_id, station_id,
             CASE WHEN last_on IS NULL THEN %(as_of)s::date ELSE (last_on + make_interval(months => months - months / 2))::date END
                 AS release_on, due_on, to_char(due_on, 'YYYY-MM') AS period
-        FROM (SELECT d.*, CASE WHEN last_on IS NULL THEN %(as_of)s::date + (spread * months * 30.4)::int
+        FROM (SELECT d.*, CASE WHEN last_on IS NULL THEN {first_due}
                 ELSE (last_on + make_interval(months => months))::date END AS due_on
             FROM (SELECT t.*, greatest(c.last_on, o.last_on) AS last_on,
                     CASE t.risk_class {months} END AS months
@@ -158,7 +165,7 @@ def _derive(
     no_repeat_months: int,
 ) -> int:
     condition, parameters = condition_sql(duty.whom)
-    tickets = "ticket, spread, ticket_next, spread_next" if len(rates) > 1 else "ticket, spread"
+    tickets = "phase, ticket, spread" + (", ticket_next, spread_next" if len(rates) > 1 else "")
     cursor.execute(
         f"CREATE TEMP TABLE concerned ON COMMIT DROP AS SELECT entity_id, station_id, risk_class, {tickets}"
         f" FROM tickets e WHERE {_within_share(duty, rates)} AND {condition}",
@@ -192,7 +199,7 @@ def _words(duty: Duty, rates: Sequence[Sequence[YearRate]]) -> dict[str, str]:
     """What the statements of a duty ask: its interval, share and month, in each of the years that the horizon touches."""
     if duty.rule != "random":
         months = " ".join(f"WHEN '{name}' THEN {count}" for name, count in duty.every_months.items())
-        return {"months": months, "share": share_sql(duty)}
+        return {"months": months, "share": share_sql(duty), "first_due": FIRST_DUE_SQL}
     share = [share_sql(duty, own) for own in rates]
     month = [month_sql(duty, own) for own in rates]
     if len(rates) == 1:

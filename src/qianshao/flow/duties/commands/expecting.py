@@ -11,7 +11,7 @@ from django.db import connection
 from qianshao.base.calendar.rules import add_months
 from qianshao.base.policy.rules.library import Duty
 from qianshao.flow.duties.commands.laying_out import lay_out
-from qianshao.flow.duties.rules import YearRate, condition_sql, month_sql, share_sql
+from qianshao.flow.duties.rules import FIRST_DUE_SQL, YearRate, condition_sql, month_sql, share_sql
 
 _MONTHS_OF_HISTORY = 12
 
@@ -36,7 +36,7 @@ WHERE w.month BETWEEN %(first_month)s AND 12
 _COVERAGE = """
 SELECT d.entity_id, d.station_id, greatest(extract(month FROM due.day)::int, %(first_month)s) AS month
 FROM (SELECT t.entity_id, t.station_id, t.months, greatest(%(as_of)s::date, coalesce(o.due_on,
-        CASE WHEN greatest(c.last_on, m.last_on) IS NULL THEN %(as_of)s::date + (t.spread * t.months * 30.4)::int
+        CASE WHEN greatest(c.last_on, m.last_on) IS NULL THEN {first_due}
             ELSE (greatest(c.last_on, m.last_on) + make_interval(months => t.months))::date END)) AS first_on
     FROM (SELECT c.*, CASE c.risk_class {months} END AS months FROM concerned c) AS t
     LEFT JOIN checked c ON c.entity_id = t.entity_id AND c.field = %(field)s
@@ -103,7 +103,7 @@ def _expect(
 ) -> None:
     condition, parameters = condition_sql(duty.whom)
     cursor.execute(
-        "CREATE TEMP TABLE concerned ON COMMIT DROP AS SELECT e.entity_id, e.station_id, e.risk_class, e.ticket, e.spread"
+        "CREATE TEMP TABLE concerned ON COMMIT DROP AS SELECT e.entity_id, e.station_id, e.risk_class, e.phase, e.ticket, e.spread"
         f" FROM tickets e WHERE {condition}",
         parameters,
     )
@@ -131,7 +131,7 @@ def _expect(
 def _wanted(duty: Duty, rates: Sequence[YearRate]) -> str:
     if duty.rule == "coverage":
         months = " ".join(f"WHEN '{name}' THEN {count}" for name, count in duty.every_months.items())
-        return _COVERAGE.format(months=months)
+        return _COVERAGE.format(months=months, first_due=FIRST_DUE_SQL)
     if duty.rule == "random":
         return _RANDOM.format(month=month_sql(duty, rates), share=share_sql(duty, rates))
     return _TRIGGERED.format(now=_NOW[duty.rule].format(share=share_sql(duty)))

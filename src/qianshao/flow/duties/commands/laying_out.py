@@ -32,21 +32,29 @@ SELECT entity_id, category, count(*)::int AS n FROM registry_equipment WHERE sta
 def lay_out(*, cursor: Any, unit: str, seed: str, years: Sequence[int]) -> None:
     """铺表 of a unit, inside the caller's transaction.
 
-    `tickets`: every active business with what a duty's condition may ask and, for the first of `years`, its ticket and its place
+    `tickets`: every active business with what a duty's condition may ask, its `phase` that no year changes and, for the first of `years`, its ticket and its place
     in the year (`spread`), both in [0, 1); for the second, if any, `ticket_next` and `spread_next`. `checked`: the last check by
     field, and the last by a higher level. `met`: when an obligation was last met. `equipment_sets`: sets in use.
     """
-    names = ("this", "next")[: len(years)]
-    columns = [
-        _NUMBER.format(name=name, start=start, column=column + ("" if name == "this" else "_next"))
-        for name in names
-        for start, column in ((1, "ticket"), (9, "spread"))
+    names = ("ever", "this", "next")[: 1 + len(years)]
+    wanted = [
+        ("ever", 1, "phase"),
+        ("this", 1, "ticket"),
+        ("this", 9, "spread"),
+        ("next", 1, "ticket_next"),
+        ("next", 9, "spread_next"),
     ]
+    columns = [
+        _NUMBER.format(name=name, start=start, column=column)
+        for name, start, column in wanted
+        if name in names
+    ]
+    seeds = [seed, *(f"{seed},{year}" for year in years)]
     cursor.execute(
         _TICKETS.format(
             columns=", ".join(columns), hashes=", ".join(_HASH.format(name=one) for one in names)
         ),
-        {"unit": unit} | {f"seed_{name}": f"{seed},{year}" for name, year in zip(names, years, strict=True)},
+        {"unit": unit} | {f"seed_{name}": text for name, text in zip(names, seeds, strict=True)},
     )
     cursor.execute("CREATE UNIQUE INDEX ON tickets (entity_id)")
     cursor.execute("CREATE INDEX ON tickets (industry)")

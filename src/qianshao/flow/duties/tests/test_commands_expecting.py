@@ -19,7 +19,7 @@ from qianshao.flow.duties.commands.expecting import expect_checks
 from qianshao.flow.duties.commands.settings import keep_year_rates
 from qianshao.flow.duties.models import Obligation
 from qianshao.flow.duties.queries import duties_on, year_rates
-from qianshao.flow.duties.rules import Subject, YearRate, concerns, ticket, visit_minutes
+from qianshao.flow.duties.rules import Subject, YearRate, concerns, first_due, ticket, visit_minutes
 from qianshao.flow.duties.tests.factories import make_obligation
 from qianshao.flow.registry.models import Entity, Equipment, Licence, PastInspection
 from qianshao.flow.registry.tests.factories import make_entity
@@ -158,7 +158,7 @@ def months_of(one: Entity, duty: Any, place: float, sets: Any) -> list[int]:
     elif checked:
         first = add_months(checked.inspected_on, interval)
     else:
-        first = AS_OF + timedelta(days=round(place * interval * 30.4))
+        first = first_due(interval, AS_OF, ticket(SEED, one.credit_code))
     first = max(first, AS_OF)
     dates = [add_months(first, interval * turn) for turn in range(9)]
     return [day.month for day in dates if day.year == YEAR]
@@ -233,6 +233,20 @@ def derive(as_of: date) -> None:
         no_repeat_months=3,
         seed=SEED,
     )
+
+
+def test_every_restaurant_never_checked_is_owed_once_within_its_interval_however_often_it_is_derived(
+    register: list[Entity],
+) -> None:
+    """Derived every month, no check made: after two years every one of them has been owed."""
+    PastInspection.objects.all().delete()
+    Obligation.objects.all().delete()
+    day = AS_OF
+    while day < date(2028, 12, 1):
+        derive(day)
+        day = add_months(day, 1)
+    own = {one.pk for one in register if one.state == "active" and "catering" in licences(one)}
+    assert set(Obligation.objects.filter(duty_code="CY-01").values_list("entity_id", flat=True)) == own
 
 
 def drawn_for(first: date, last: date) -> set[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from qianshao.base.policy.rules.library import load_duties
-from qianshao.flow.duties.rules import Subject, concerns, coverage_window
+from qianshao.flow.duties.rules import Subject, concerns, coverage_window, first_due
 
 POLICY = Path(__file__).parents[5] / "policy"
 TOLD = yaml.safe_load((POLICY / "scenarios" / "whom-and-when.yaml").read_text(encoding="utf-8"))
@@ -47,6 +47,20 @@ def test_a_duty_opens_and_falls_due_on_the_days_told(window: dict[str, Any]) -> 
     assert found == (window["opens"], window["due"])
 
 
-def test_a_business_never_checked_is_due_within_its_interval_at_the_place_its_ticket_gives() -> None:
-    assert coverage_window(None, 12, date(2026, 11, 23), 0.0) == (date(2026, 11, 23), date(2026, 11, 23))
-    assert coverage_window(None, 12, date(2026, 11, 23), 0.5)[1] == date(2027, 5, 24)
+def test_businesses_never_checked_are_spread_over_their_interval() -> None:
+    day = date(2026, 11, 23)
+    dues = [first_due(12, day, (place + 0.5) / 365) for place in range(365)]
+    assert sorted(dues) == [day + timedelta(days=step) for step in range(365)]
+    assert coverage_window(None, 12, day, 0.25) == (day, first_due(12, day, 0.25))
+
+
+@pytest.mark.parametrize("months", [3, 6, 12, 24])
+def test_asking_every_day_moves_no_first_check_until_its_day_has_come(months: int) -> None:
+    """Else a business never checked would be due a little later every day, and never."""
+    for phase in (0.0, 0.3, 0.71, 0.999):
+        due = first_due(months, date(2026, 12, 20), phase)
+        day = date(2026, 12, 20)
+        while day <= due:
+            assert first_due(months, day, phase) == due
+            day += timedelta(days=1)
+        assert (first_due(months, day, phase) - due).days == round(months * 30.4)
