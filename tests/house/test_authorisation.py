@@ -240,7 +240,7 @@ BODIES: dict[str, Any] = {
     "POST /api/draws/{draw_id}/commit": lambda _: {"source": ""},
     "POST /api/draws/{draw_id}/number": lambda _: {"value": ""},
     "POST /api/draws/{draw_id}/cancel": lambda _: {"reason": ""},
-    "POST /api/draws/{draw_id}/changes": lambda _: {"object": "x", "kind": "pass_over", "reason": ""},
+    "POST /api/draws/{draw_id}/change": lambda _: {"object": "x", "kind": "pass_over", "reason": ""},
     "POST /api/scenarios": lambda station: {
         "title": "x",
         "unit": station,

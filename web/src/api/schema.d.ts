@@ -501,6 +501,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/draws/{draw_id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change Drawn */
+        post: operations["qianshao_flow_asking_api_change_drawn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/draws/{draw_id}/changes": {
         parameters: {
             query?: never;
@@ -511,8 +528,7 @@ export interface paths {
         /** List Changes */
         get: operations["qianshao_flow_draws_api_list_changes"];
         put?: never;
-        /** Change */
-        post: operations["qianshao_flow_draws_api_change"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2749,6 +2765,8 @@ export interface components {
         };
         /** DrawnOut */
         DrawnOut: {
+            /** Away */
+            away: string[];
             /** Departments */
             departments: string[];
             /** Drawn */
@@ -5842,29 +5860,7 @@ export interface operations {
             };
         };
     };
-    qianshao_flow_draws_api_list_changes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                draw_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DrawChangeOut"][];
-                };
-            };
-        };
-    };
-    qianshao_flow_draws_api_change: {
+    qianshao_flow_asking_api_change_drawn: {
         parameters: {
             query?: never;
             header?: never;
@@ -5879,8 +5875,28 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Created */
-            201: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qianshao_flow_draws_api_list_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

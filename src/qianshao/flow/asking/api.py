@@ -12,7 +12,17 @@ from qianshao.base.access.api import allow, caller, today
 from qianshao.flow.asking import queries
 from qianshao.flow.asking.commands import campaigning
 from qianshao.flow.asking.commands.asking import ask_check
-from qianshao.flow.asking.schemas import AskedOut, AskIn, EndedOut, EndIn, NoticeOut, StartedOut, StartIn
+from qianshao.flow.asking.commands.passing import change_draw
+from qianshao.flow.asking.schemas import (
+    AskedOut,
+    AskIn,
+    DrawChangeIn,
+    EndedOut,
+    EndIn,
+    NoticeOut,
+    StartedOut,
+    StartIn,
+)
 
 router = Router(tags=["asking"])
 
@@ -67,3 +77,12 @@ def withdraw(request: HttpRequest, campaign_id: int, body: EndIn) -> EndedOut:
         campaign_id=campaign_id, reason=body.reason, scope=who.scope, by=who.actor, at=timezone.now()
     )
     return EndedOut(cancelled=count)
+
+
+@router.post("/draws/{int:draw_id}/change", response={204: None}, auth=allow("draw.make"))
+def change_drawn(request: HttpRequest, draw_id: int, body: DrawChangeIn) -> tuple[int, None]:
+    who = caller(request)
+    change_draw(
+        draw_id=draw_id, **body.dict(), scope=who.scope, by=who.actor, at=timezone.now(), today=today()
+    )
+    return 204, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from ninja import Field, Schema
 
@@ -46,3 +47,11 @@ class EndIn(Schema):
 
 class EndedOut(Schema):
     cancelled: int
+
+
+class DrawChangeIn(Schema):
+    object: str = Field(min_length=1, max_length=18)
+    kind: Literal["replace", "pass_over"]
+    leaves: str = Field("", max_length=30)
+    joins: str = Field("", max_length=30)
+    reason: str = Field(max_length=200)

@@ -14,7 +14,7 @@ from qianshao.base.access.api import allow, caller, today
 from qianshao.base.gateways.queries import beacon_relay
 from qianshao.base.gateways.rules.beacons import QUICKNET, SAMPLE
 from qianshao.base.policy.rules.refusal import Refusal
-from qianshao.flow.draws.commands import changing, drawing, freezing, opening
+from qianshao.flow.draws.commands import drawing, freezing, opening
 from qianshao.flow.draws.commands import results as publishing
 from qianshao.flow.draws.queries import draws as queries
 from qianshao.flow.draws.queries import results
@@ -22,7 +22,6 @@ from qianshao.flow.draws.schemas import (
     BeaconIn,
     CancelIn,
     CommitIn,
-    DrawChangeIn,
     DrawChangeOut,
     DrawIn,
     DrawnOut,
@@ -143,7 +142,12 @@ def list_drawn(
 ) -> DrawnPage:
     _draw(request, draw_id)
     cards = queries.drawn_doors(
-        scope=caller(request).scope, draw_id=draw_id, after=cursor, limit=_PAGE + 1, object=object
+        scope=caller(request).scope,
+        draw_id=draw_id,
+        today=today(),
+        after=cursor,
+        limit=_PAGE + 1,
+        object=object,
     )
     shown = [DrawnOut(**asdict(card)) for card in cards[:_PAGE]]
     return DrawnPage(items=shown, next_cursor=shown[-1].place if len(cards) > _PAGE else None)
@@ -155,15 +159,6 @@ def list_changes(request: HttpRequest, draw_id: int) -> list[DrawChangeOut]:
     return [
         DrawChangeOut(**asdict(one)) for one in queries.changes(scope=caller(request).scope, draw_id=draw_id)
     ]
-
-
-@router.post("/draws/{int:draw_id}/changes", response={201: list[DrawChangeOut]}, auth=allow("draw.make"))
-def change(request: HttpRequest, draw_id: int, body: DrawChangeIn) -> tuple[int, list[DrawChangeOut]]:
-    who = caller(request)
-    changing.change_drawn(
-        draw_id=draw_id, **body.dict(), scope=who.scope, by=who.actor, at=timezone.now(), today=today()
-    )
-    return 201, list_changes(request, draw_id)
 
 
 @router.get("/draws/{int:draw_id}/results", response=DrawResultPage, auth=allow("draw.read"))

@@ -37,14 +37,6 @@ class CancelIn(Schema):
     reason: str = Field(min_length=1, max_length=200)
 
 
-class DrawChangeIn(Schema):
-    object: str = Field(min_length=1, max_length=18)
-    kind: Literal["replace", "pass_over"]
-    leaves: str = Field("", max_length=30)
-    joins: str = Field("", max_length=30)
-    reason: str = Field(max_length=200)
-
-
 class DrawChangeOut(Schema):
     object: str
     kind: str
@@ -64,6 +56,7 @@ class DrawnOut(Schema):
     due_on: date
     drawn: list[str]
     team: list[str] | None
+    away: list[str]
 
 
 class DrawnPage(Schema):

@@ -105,6 +105,7 @@ export const messages = {
   noTeam: ['无法组成', 'none possible'],
   passedOver: ['不再检查', 'Passed over'],
   changedBy: ['已调整', 'Changed'],
+  away: ['{who} 应回避', '{who} must stand aside'],
   change: ['人工调整', 'Change by hand'],
   changes: ['人工调整', 'Changes by hand'],
   changeHint: ['调整和理由写入记录，并随公告公布；抽取结果本身不改，仍可核验。', 'The change and its reason are recorded and published; what was drawn stays provable.'],

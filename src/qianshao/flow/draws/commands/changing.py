@@ -34,9 +34,10 @@ def change_drawn(
     today: date,
     leaves: str = "",
     joins: str = "",
-) -> DrawChange:
+) -> tuple[DrawChange, list[int]]:
     """人工调整: `replace` an officer of one object's team by a colleague of the frozen list, or `pass_over` the object, from the
-    first day of use on. Checks that are owed follow: they name the new team, or are cancelled with the reason.
+    first day of use on. Checks that are owed follow: they name the new team, or are cancelled with the reason; their numbers are
+    returned with the change.
 
     Raises `Refusal`: no reason, a list still sealed, an object not drawn or passed over already, a check made already, an
     officer not of the team, not of the list, in conflict, away for good, or without whom the competence is lost.
@@ -79,7 +80,7 @@ def change_drawn(
             file_hash=end,
             rows=[("draws_change", change.pk), *(("duties_obligation", one) for one in rows)],
         )
-    return change
+    return change, rows
 
 
 def _check_replacement(

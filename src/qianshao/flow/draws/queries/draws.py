@@ -16,10 +16,12 @@ from django.db.models import Q
 from qianshao.base.access.queries import within
 from qianshao.base.access.rules import Scope
 from qianshao.base.records.queries import job_run
+from qianshao.base.stations.queries import officers
 from qianshao.flow.draws.models import Draw, DrawChange
 from qianshao.flow.draws.rules.changing import Change, team_after, words_of
 from qianshao.flow.draws.rules.listing import DrawList, list_of
 from qianshao.flow.draws.rules.spreading import turns
+from qianshao.flow.registry.queries.conflicts import conflicts
 from qianshao.flow.registry.queries.filing import by_code
 
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -73,7 +75,8 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class DrawnCard:
-    """抽中的一户 as shown: in which month it is due, who goes now, None once it is passed over."""
+    """抽中的一户 as shown: in which month it is due, who goes now, None once it is passed over; `away` are those of the team who
+    have declared a conflict since."""
 
     place: int
     object: str
@@ -84,6 +87,7 @@ class DrawnCard:
     due_on: date
     drawn: tuple[str, ...]
     team: tuple[str, ...] | None
+    away: tuple[str, ...]
 
 
 def draws(*, scope: Scope, limit: int = 200) -> list[DrawCard]:
@@ -104,7 +108,7 @@ def announcement_file(*, scope: Scope, draw_id: int) -> Path | None:
 
 
 def drawn_doors(
-    *, scope: Scope, draw_id: int, after: int = 0, limit: int = 50, object: str = ""
+    *, scope: Scope, draw_id: int, today: date, after: int = 0, limit: int = 50, object: str = ""
 ) -> list[DrawnCard]:
     """抽中对象 of an opened draw within the scope, in the order of the tickets: a page of `limit` after the place `after`, or the
     one of a credit code. Nothing while the list is sealed."""
@@ -122,20 +126,33 @@ def drawn_doors(
     ][:limit]
     known = by_code(scope=scope, codes=[pick.object for _, pick in mine])
     changed = changes_of(draw_id=draw_id)
-    return [
-        DrawnCard(
-            place=place,
-            object=pick.object,
-            entity_id=known.get(pick.object, (None, ""))[0],
-            name=known.get(pick.object, (None, ""))[1],
-            station_code=pick.station,
-            departments=pick.departments,
-            due_on=windows[place - 1].due_on,
-            drawn=pick.team,
-            team=team_after(pick.team, [one for one in changed if one.object == pick.object]),
+    apart = _apart(scope, today, row.used_until)
+    found = []
+    for place, pick in mine:
+        entity, name = known.get(pick.object, (None, ""))
+        team = team_after(pick.team, [one for one in changed if one.object == pick.object])
+        found.append(
+            DrawnCard(
+                place=place,
+                object=pick.object,
+                entity_id=entity,
+                name=name,
+                station_code=pick.station,
+                departments=pick.departments,
+                due_on=windows[place - 1].due_on,
+                drawn=pick.team,
+                team=team,
+                away=tuple(who for who in team or () if (who, entity) in apart),
+            )
         )
-        for place, pick in mine
-    ]
+    return found
+
+
+def _apart(scope: Scope, first: date, last: date) -> set[tuple[str, int | None]]:
+    """Conflicts in force between two days: (certificate number, entity)."""
+    pairs = conflicts(scope=scope, on=min(first, last), until=last)
+    number = {one.id: one.certificate_no for one in officers(prefix=scope.prefix)} if pairs else {}
+    return {(number[who], where) for who, where in pairs if who in number}
 
 
 def changes(*, scope: Scope, draw_id: int) -> list[Change]:

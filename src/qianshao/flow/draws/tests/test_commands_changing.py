@@ -63,7 +63,7 @@ def change(made: Draw, kind: str = "pass_over", **more: Any) -> DrawChange:
     }
     if kind == "replace":
         values |= {"leaves": first(made)[1], "joins": first(made)[2]}
-    return change_drawn(**(values | more))
+    return change_drawn(**(values | more))[0]
 
 
 def owed_at(code: str) -> list[Obligation]:
@@ -81,7 +81,7 @@ def test_an_officer_replaced_after_opening_is_the_one_whom_the_plan_sends() -> N
             True,
             2,
         )
-    card = drawn_doors(scope=EVERYTHING, draw_id=made.pk, object=code)[0]
+    card = drawn_doors(scope=EVERYTHING, draw_id=made.pk, today=FIRST, object=code)[0]
     assert (leaves in card.drawn, card.team is not None and joins in card.team) == (True, True)
     assert changes(scope=EVERYTHING, draw_id=made.pk)[0].what == f"更换检查人员 {leaves}→{joins}"
 
@@ -93,7 +93,7 @@ def test_an_object_passed_over_after_opening_is_owed_no_more_and_says_why() -> N
     assert {(one.state, one.cancelled_reason) for one in owed_at(code)} == {
         ("cancelled", "抽取人工调整：经营者与检查人员为亲属")
     }
-    assert drawn_doors(scope=EVERYTHING, draw_id=made.pk, object=code)[0].team is None
+    assert drawn_doors(scope=EVERYTHING, draw_id=made.pk, today=FIRST, object=code)[0].team is None
 
 
 def test_what_is_changed_on_the_day_before_opening_is_owed_as_changed() -> None:
@@ -182,12 +182,32 @@ def test_nobody_joins_who_is_in_the_team_in_conflict_gone_or_without_the_compete
     )
     with pytest.raises(Refusal, match=f"{joins} 对该对象已登记回避"):
         change(made, "replace")
+    assert drawn_doors(scope=EVERYTHING, draw_id=made.pk, today=FIRST, object=code)[0].away == ()
     other = picks_of(draw_id=made.pk)[1]
     away = next(one for one in PEOPLE if one not in other.team)
     Officer.objects.filter(certificate_no=away).update(active=False)
     with pytest.raises(Refusal, match=f"{away} 已不在岗或执法证已到期"):
         change(made, "replace", object=other.object, leaves=other.team[0], joins=away)
     assert DrawChange.objects.count() == 0
+
+
+def test_a_conflict_declared_after_the_draw_is_shown_where_somebody_of_the_team_must_stand_aside() -> None:
+    made = opened()
+    code, mine, _ = first(made)
+    declare_conflict(
+        entity_id=Entity.objects.get(credit_code=code).pk,
+        officer_id=Officer.objects.get(certificate_no=mine).pk,
+        reason="亲属",
+        from_on=TODAY,
+        until_on=None,
+        scope=EVERYTHING,
+        by=CITY,
+        at=LATER,
+    )
+    cards = drawn_doors(scope=EVERYTHING, draw_id=made.pk, today=FIRST)
+    assert [one.away for one in cards] == [(mine,)] + [()] * 11
+    change(made, "replace")
+    assert drawn_doors(scope=EVERYTHING, draw_id=made.pk, today=FIRST)[0].away == ()
 
 
 def test_a_replacement_that_loses_a_competence_is_refused() -> None:
@@ -222,9 +242,9 @@ def test_the_bureau_changes_at_its_desk_and_a_station_only_sees_it(settings: Any
     code, leaves, joins = first(made)
     body = {"object": code, "kind": "replace", "leaves": leaves, "joins": joins, "reason": "外出培训"}
     path = f"/api/draws/{made.pk}"
-    assert head.post(f"{path}/changes", body, content_type="application/json").status_code == 403
-    answer = district.post(f"{path}/changes", body, content_type="application/json")
-    assert [one["what"] for one in answer.json()] == [f"更换检查人员 {leaves}→{joins}"]
-    assert head.get(f"{path}/changes").json() == answer.json()
+    assert head.post(f"{path}/change", body, content_type="application/json").status_code == 403
+    answer = district.post(f"{path}/change", body, content_type="application/json")
+    assert answer.status_code == 204
+    assert [one["what"] for one in head.get(f"{path}/changes").json()] == [f"更换检查人员 {leaves}→{joins}"]
     shown = head.get(f"{path}/drawn?object={code}").json()["items"][0]
     assert (joins in shown["team"], leaves in shown["drawn"]) == (True, True)

@@ -266,17 +266,19 @@ def test_a_list_opened_late_asks_for_nothing_in_a_month_that_is_over() -> None:
 
 def test_what_is_drawn_is_listed_to_its_own_unit_once_opened_and_never_before() -> None:
     made = drawn()
-    assert drawn_doors(scope=EVERYTHING, draw_id=made.pk) == []
+    assert drawn_doors(scope=EVERYTHING, draw_id=made.pk, today=FIRST) == []
     open_draw(
         draw_id=made.pk, scope=EVERYTHING, by=SHUNDE, at=datetime(2027, 1, 1, 2, tzinfo=UTC), today=FIRST
     )
-    cards = drawn_doors(scope=Scope(prefix=DALIANG, role="station_head"), draw_id=made.pk, limit=5)
+    cards = drawn_doors(
+        scope=Scope(prefix=DALIANG, role="station_head"), draw_id=made.pk, today=FIRST, limit=5
+    )
     assert [card.place for card in cards] == [1, 2, 3, 4, 5]
-    following = drawn_doors(scope=EVERYTHING, draw_id=made.pk, after=5)
+    following = drawn_doors(scope=EVERYTHING, draw_id=made.pk, today=FIRST, after=5)
     assert [card.place for card in following] == [6, 7, 8, 9, 10, 11, 12]
     assert cards[0].team == cards[0].drawn != ()
-    assert drawn_doors(scope=Scope(prefix=LISHUI, role="station_head"), draw_id=made.pk) == []
-    one = drawn_doors(scope=EVERYTHING, draw_id=made.pk, object=cards[2].object)
+    assert drawn_doors(scope=Scope(prefix=LISHUI, role="station_head"), draw_id=made.pk, today=FIRST) == []
+    one = drawn_doors(scope=EVERYTHING, draw_id=made.pk, today=FIRST, object=cards[2].object)
     assert [card.place for card in one] == [3]
 
 
