@@ -65,6 +65,7 @@ CODES = {
     "fieldwork_dispute": "body body_sha256 receipt",
     "fieldwork_inspection": "conclusion position signatures",
     "fieldwork_submission": "body body_sha256 kind receipt",
+    "offsite_check": "attachments conclusion duty_code field method",
     "places_division": "code",
     "planning_left_out": "reason",
     "planning_month_plan": "policy_version",
@@ -77,7 +78,7 @@ CODES = {
     "registry_equipment": "category state",
     "registry_facet_count": "facet unit value",
     "registry_licence": "kind",
-    "registry_past_inspection": "duty_codes",
+    "registry_past_inspection": "duty_codes kind",
     "registry_saved_filter": "query",
     "registry_school": "kind",
     "risk_assessment": "model_version risk_class",
@@ -85,6 +86,7 @@ CODES = {
     "sources_quarantined_row": "feed unit",
     "stations_officer": "certificate_no competences",
     "stations_station": "code district_code",
+    "undisturbed_business": "approved_unit left_why",
 }
 """Fields in which only the product itself writes, or which hold a code that is looked up; every other text is poisoned."""
 

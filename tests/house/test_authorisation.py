@@ -24,10 +24,12 @@ from qianshao.flow.campaigns.models import Campaign
 from qianshao.flow.cases.models import RectificationOrder
 from qianshao.flow.cases.tests.factories import envelope_for, hand_in, keep, make_door, make_team
 from qianshao.flow.draws.models import Draw
+from qianshao.flow.duties.models import Obligation
 from qianshao.flow.planning.models import Visit
 from qianshao.flow.registry.models import Conflict, SavedFilter
 from qianshao.flow.scenarios.models import Scenario
 from qianshao.flow.sources.models import Delivery, QuarantinedRow
+from qianshao.flow.undisturbed.models import UndisturbedBusiness
 from qianshao.flow.yearplans.tests.factories import make_plan_row
 from qianshao.site.api import api
 
@@ -117,6 +119,9 @@ class World:
             duty_codes=[],
             made_at=AT,
         )
+        entry = UndisturbedBusiness.objects.create(
+            entity=visit.entity, station_id=station, from_on=AT, until_on=AT, listed_at=AT
+        )
         scenario = Scenario.objects.create(title="x", unit=station, month=AT, made_at=AT)
         conflict = Conflict.objects.create(
             entity_id=visit.entity_id,
@@ -132,6 +137,8 @@ class World:
             "scenario_id": scenario.pk,
             "draw_id": draw.pk,
             "campaign_id": campaign.pk,
+            "entry_id": entry.pk,
+            "obligation_id": Obligation.objects.filter(entity=visit.entity).order_by("pk")[0].pk,
             "public_draw_id": draw.pk,
             "submission_id": waiting["id"],
             "kind": "held",
@@ -216,6 +223,21 @@ BODIES: dict[str, Any] = {
     "POST /api/conflicts/{conflict_id}/lift": lambda _: {"reason": ""},
     "PUT /api/entities/{entity_id}/opening-hours": lambda _: {"opens": 600, "closes": 600},
     "POST /api/saved-filters": lambda _: {"name": "常用", "query": {}},
+    "POST /api/undisturbed": lambda station: {
+        "filters": {"station": station},
+        "until_on": "2020-01-01",
+        "reason": "x",
+        "basis": "x",
+        "approval_ref": "x",
+    },
+    "POST /api/undisturbed/judge": lambda station: {"filters": {"station": station}},
+    "POST /api/undisturbed/{entry_id}/remove": lambda _: {"reason": ""},
+    "POST /api/obligations/{obligation_id}/offsite": lambda _: {
+        "method": "data",
+        "reference": "x",
+        "conclusion": "met",
+        "checked_on": "2020-01-01",
+    },
     "POST /api/campaigns": lambda station: CAMPAIGN | {"unit": station},
     "POST /api/campaigns/reach": lambda station: {
         "unit": station,

@@ -28,6 +28,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "hours.note": _STATION | {"clerk"},
     "overview.read": _READERS,
     "obligation.read": _STATION | {"auditor"},
+    # the list of businesses left alone
+    "undisturbed.read": _STATION | {"auditor"},
+    "undisturbed.list": _BUREAUS,
     # campaigns
     "campaign.read": _STATION | {"auditor"},
     "campaign.make": _HEADS,
@@ -44,6 +47,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "plan.make": _HEADS,
     "plan.approve": _HEADS,
     "check.ask": _HEADS,
+    "offsite.read": _STATION | {"auditor"},
+    "offsite.record": _STATION,
     "scenario.read": _HEADS | {"auditor"},
     "scenario.make": _HEADS,
     "ledger.read": _STATION | {"auditor"},

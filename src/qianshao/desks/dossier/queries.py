@@ -16,6 +16,7 @@ from qianshao.flow.planning.queries import plans as planning
 from qianshao.flow.registry.commands.exporting import LABELS
 from qianshao.flow.registry.queries import filing
 from qianshao.flow.risk.queries import assessment
+from qianshao.flow.undisturbed.queries import undisturbed
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,9 @@ def dossier(*, scope: Scope, entity_id: int, day: date) -> dict[str, Any]:
             for row in filing.equipment(scope=scope, entity_id=entity_id)
         ],
         "obligations": [asdict(card) for card in owed],
+        "left_alone_until": next(
+            (one.until_on for one in undisturbed(scope=scope, standing=True, entity_id=entity_id)), None
+        ),
     }
 
 

@@ -71,6 +71,7 @@ class OwedOut(Schema):
     asked_by_name: str
     competence: str
     minutes: int
+    offsite: bool
     release_on: date
     due_on: date
     origin: str
@@ -109,6 +110,7 @@ class DossierOut(Schema):
     licences: list[LicenceOut]
     equipment: list[EquipmentOut]
     obligations: list[OwedOut]
+    left_alone_until: date | None
 
 
 class MomentOut(Schema):

@@ -9,13 +9,12 @@ from django.db import connection
 
 from qianshao.base.access.rules import Scope
 from qianshao.base.policy.rules.refusal import Refusal
-from qianshao.flow.campaigns.queries import campaign
-from qianshao.flow.duties.queries import duties_on, planning_parameters
-from qianshao.flow.duties.rules import targeted_sql
+from qianshao.flow.campaigns.queries import campaign, origin
+from qianshao.flow.duties.queries import duties_on, planning_parameters, targeted
 from qianshao.flow.planning.queries.entries import near_doors_sql
 
 _NOTICE = """
-WITH doors AS (SELECT DISTINCT a.entity_id FROM ({targeted}) a WHERE NOT EXISTS (SELECT FROM duties_obligation o
+WITH doors AS (SELECT DISTINCT a.entity_id FROM ({targeted}) a WHERE NOT a.left_alone AND NOT EXISTS (SELECT FROM duties_obligation o
     WHERE o.entity_id = a.entity_id AND o.duty_code = a.duty_code AND o.state = 'open' AND o.release_on <= %s))
 SELECT count(*), count(n.planned_on), count(*) FILTER (WHERE n.planned_on BETWEEN %s AND %s),
     count(*) FILTER (WHERE n.planned_on IS NULL AND n.entered_on IS NOT NULL)
@@ -50,11 +49,14 @@ def campaign_notice(*, scope: Scope, campaign_id: int, today: date) -> Notice:
     duties = [known[code] for code in one.duty_codes if code in known]
     if not duties:
         return Notice(days, 0, 0, 0, 0)
-    targeted, parameters = targeted_sql(duties, one.target, one.unit)
+    own = origin(unit=one.unit, from_above=one.from_above, today=today) == "campaign"
+    rows, parameters = targeted(
+        duties=duties, target=one.target, unit=one.unit, excused_on=today if own else None
+    )
     near, its_own = near_doors_sql(scope=scope, today=today, days=days)
     with connection.cursor() as cursor:
         cursor.execute(
-            _NOTICE.format(targeted=targeted, near=near),
+            _NOTICE.format(targeted=rows, near=near),
             [*parameters, one.last_on, one.first_on, one.last_on, *its_own],
         )
         return Notice(days, *cursor.fetchone())

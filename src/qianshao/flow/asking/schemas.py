@@ -39,6 +39,7 @@ class StartedOut(Schema):
     checks: int
     doors: int
     carried: int
+    excused: int
 
 
 class EndIn(Schema):

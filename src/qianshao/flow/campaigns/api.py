@@ -77,6 +77,7 @@ def count_reach(request: HttpRequest, body: ReachIn) -> ReachOut:
         duties=[known[code] for code in sorted(set(body.duty_codes)) if code in known],
         target=body.target.dict(exclude_none=True),
         last_on=body.last_on,
+        from_above=body.from_above,
         today=today(),
     )
     return ReachOut(**asdict(found))

@@ -16,7 +16,7 @@ from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.commands import next_document_number, record_event
 from qianshao.base.records.rules import Actor
 from qianshao.flow.campaigns.models import Campaign
-from qianshao.flow.campaigns.queries import campaign_parameters, reach
+from qianshao.flow.campaigns.queries import campaign_parameters, origin, reach
 from qianshao.flow.campaigns.rules import (
     BASIS,
     COUNTED,
@@ -26,10 +26,9 @@ from qianshao.flow.campaigns.rules import (
     check_window,
     check_words,
     check_yearly_number,
-    origin_of,
 )
 from qianshao.flow.duties.commands.campaigning import Near, Owed, cancel_campaign, owe_campaign
-from qianshao.flow.duties.queries import duties_on, inspection_caps
+from qianshao.flow.duties.queries import duties_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +183,11 @@ def begin_campaign(
         )
     check_window(campaign.first_on, campaign.last_on, today)
     duties = _count(campaign, today)
-    organ = inspection_caps(today).counts_for["station"]
     owed = owe_campaign(
         duties=duties,
         target=campaign.target,
         unit=campaign.unit,
-        origin=origin_of(campaign.unit, from_above=campaign.from_above, organ=organ),
+        origin=origin(unit=campaign.unit, from_above=campaign.from_above, today=today),
         ref=campaign.ref,
         first_on=campaign.first_on,
         last_on=campaign.last_on,
@@ -206,6 +204,7 @@ def begin_campaign(
         owed=owed.checks,
         doors=owed.doors,
         carried=owed.carried,
+        excused=owed.excused,
         **told,
     )
     return campaign, owed
@@ -286,6 +285,7 @@ def _count(campaign: Campaign, today: date) -> list[Duty]:
         target=campaign.target,
         last_on=campaign.last_on,
         today=today,
+        from_above=campaign.from_above,
     )
     if not found.checks:
         raise Refusal(
@@ -295,6 +295,7 @@ def _count(campaign: Campaign, today: date) -> list[Duty]:
         "doors": found.doors,
         "checks": found.checks,
         "carried": found.carried,
+        "excused": found.excused,
         "new_doors": found.new_doors,
         "hours": found.hours,
         "as_of": today.isoformat(),

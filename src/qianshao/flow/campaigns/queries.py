@@ -17,15 +17,17 @@ from qianshao.base.access.queries import within
 from qianshao.base.access.rules import Scope
 from qianshao.base.policy.rules.library import Duty, Parameter, load_parameters
 from qianshao.flow.campaigns.models import Campaign
-from qianshao.flow.duties.queries import asker_names, planning_parameters
-from qianshao.flow.duties.rules import UNIT_DIGITS, targeted_sql
+from qianshao.flow.campaigns.rules import origin_of
+from qianshao.flow.duties.queries import asker_names, inspection_caps, planning_parameters, targeted
+from qianshao.flow.duties.rules import UNIT_DIGITS
 
 _REACH = """
 WITH asked AS ({targeted}),
-told AS (SELECT a.*, EXISTS (SELECT FROM duties_obligation o WHERE o.entity_id = a.entity_id AND o.duty_code = a.duty_code
+told AS (SELECT a.*, NOT a.left_alone AND EXISTS (SELECT FROM duties_obligation o WHERE o.entity_id = a.entity_id AND o.duty_code = a.duty_code
     AND o.state = 'open' AND o.release_on <= %s) AS carried FROM asked a)
 SELECT station_id, duty_code, count(*), count(DISTINCT entity_id), count(*) FILTER (WHERE carried),
-    count(DISTINCT entity_id) FILTER (WHERE NOT carried), coalesce(sum(minutes) FILTER (WHERE NOT carried), 0)
+    count(DISTINCT entity_id) FILTER (WHERE NOT carried AND NOT left_alone),
+    coalesce(sum(minutes) FILTER (WHERE NOT carried AND NOT left_alone), 0), count(*) FILTER (WHERE left_alone)
 FROM told GROUP BY GROUPING SETS ((), (station_id), (duty_code)) ORDER BY station_id, duty_code
 """
 
@@ -43,11 +45,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """涉及范围: doors, checks, how many of them are owed already, and the hours of the others (entering included, ways not)."""
+    """涉及范围: doors, checks, how many of them are owed already, from how many a business left alone is excused, and the hours of the
+    others (entering included, ways not)."""
 
     doors: int
     checks: int
     carried: int
+    excused: int
     new_doors: int
     minutes: int
     hours: float
@@ -140,18 +144,31 @@ def _cards(rows: list[Campaign]) -> list[CampaignCard]:
     ]
 
 
+def origin(*, unit: str, from_above: bool, today: date) -> str:
+    """来源 of a campaign's checks, by the organ whose yearly number a station's entries add to."""
+    return origin_of(unit, from_above=from_above, organ=inspection_caps(today).counts_for["station"])
+
+
 def reach(
-    *, scope: Scope, unit: str, duties: Sequence[Duty], target: Mapping[str, Any], last_on: date, today: date
+    *,
+    scope: Scope,
+    unit: str,
+    duties: Sequence[Duty],
+    target: Mapping[str, Any],
+    last_on: date,
+    today: date,
+    from_above: bool = False,
 ) -> Reach:
     """涉及范围 of a campaign before it is decided, counted on the register as it is. A unit outside the scope reaches nobody."""
     if not duties or not scope.covers(unit):
-        return Reach(0, 0, 0, 0, 0, 0.0, (), ())
-    targeted, parameters = targeted_sql(duties, target, unit)
+        return Reach(0, 0, 0, 0, 0, 0, 0.0, (), ())
+    excused_on = today if origin(unit=unit, from_above=from_above, today=today) == "campaign" else None
+    rows, parameters = targeted(duties=duties, target=target, unit=unit, excused_on=excused_on)
     with connection.cursor() as cursor:
-        cursor.execute(_REACH.format(targeted=targeted), [*parameters, last_on])
+        cursor.execute(_REACH.format(targeted=rows), [*parameters, last_on])
         rows = cursor.fetchall()
     whole = next(row for row in rows if row[0] is None and row[1] is None)
-    _, _, checks, doors, carried, fresh, minutes = whole
+    _, _, checks, doors, carried, fresh, minutes, excused = whole
     entering = int(planning_parameters(today)["door_minutes"].value)
     parts = [
         (row[0], row[1], Part(row[0] or row[1], row[3], row[2], row[4], row[6]))
@@ -162,6 +179,7 @@ def reach(
         doors=doors,
         checks=checks,
         carried=carried,
+        excused=excused,
         new_doors=fresh,
         minutes=minutes,
         hours=round((minutes + fresh * entering) / 60, 1),

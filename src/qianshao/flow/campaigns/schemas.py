@@ -42,6 +42,7 @@ class ReachIn(Schema):
     duty_codes: list[str] = Field(max_length=60)
     target: TargetIn
     last_on: date
+    from_above: bool = False
 
 
 class PartOut(Schema):
@@ -56,6 +57,7 @@ class ReachOut(Schema):
     doors: int
     checks: int
     carried: int
+    excused: int
     new_doors: int
     minutes: int
     hours: float
@@ -69,6 +71,7 @@ class CountedOut(Schema):
     doors: int = 0
     checks: int = 0
     carried: int = 0
+    excused: int = 0
     new_doors: int = 0
     hours: float = 0
     as_of: date | None = None

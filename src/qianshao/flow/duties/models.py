@@ -78,6 +78,9 @@ class SparedCheck(models.Model):
 
     class Kind(models.TextChoices):
         SPARED = "spared", "免重复"
+        DEFERRED = "deferred", "顺延"
+        POST_LICENCE = "post_licence", "证后已查"
+        WHITELIST = "whitelist", "无事不扰"
         CARRIED = "carried", "并入已有检查"
 
     id = models.BigAutoField(primary_key=True)

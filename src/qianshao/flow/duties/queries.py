@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -28,7 +28,8 @@ from qianshao.base.policy.rules.library import (
     load_risk_model,
 )
 from qianshao.flow.duties.models import Obligation, YearSetting
-from qianshao.flow.duties.rules import UNIT_DIGITS, YearRate, asker_name, condition_sql
+from qianshao.flow.duties.rules import UNIT_DIGITS, YearRate, asker_name, condition_sql, targeted_sql
+from qianshao.flow.undisturbed.queries import standing_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class ObligationCard:
     asked_by_name: str
     competence: str
     minutes: int
+    offsite: bool
     release_on: date
     due_on: date
     origin: str
@@ -109,6 +111,12 @@ def obligations(
     return [_card(row, day, askers) for row in found]
 
 
+def obligation(*, scope: Scope, day: date, obligation_id: int) -> ObligationCard | None:
+    """检查义务 of the scope by its number, or None."""
+    row = Obligation.objects.filter(within(scope), pk=obligation_id).select_related("entity").first()
+    return _card(row, day, asker_names({row.asked_by})) if row else None
+
+
 def asker_names(units: set[str]) -> dict[str, str]:
     """提出单位 in words, by code."""
     districts = {unit for unit in units if len(unit) == UNIT_DIGITS["district"]}
@@ -131,6 +139,7 @@ def _card(row: Obligation, day: date, askers: dict[str, str]) -> ObligationCard:
         asked_by_name=askers[row.asked_by],
         competence=row.competence,
         minutes=row.minutes,
+        offsite=bool(duty and duty.offsite),
         release_on=row.release_on,
         due_on=row.due_on,
         origin=row.origin,
@@ -233,19 +242,22 @@ owed AS (
     SELECT o.entity_id AS id, bit_or(d.place) AS places FROM duties_obligation o
     JOIN unnest(%s::text[], %s::bigint[]) AS d (code, place) ON d.code = o.duty_code
     WHERE o.state = 'open' GROUP BY 1)
-SELECT e.id, e.credit_code, e.station_id, e.risk_class, c.places, coalesce(h.places, 0), coalesce(o.places, 0)
+SELECT e.id, e.credit_code, e.station_id, e.risk_class, c.places, coalesce(h.places, 0), coalesce(o.places, 0),
+    CASE WHEN q.entity_id IS NULL THEN 0 ELSE %s::bigint END
 FROM concerned c JOIN registry_entity e ON e.id = c.id LEFT JOIN higher h ON h.id = c.id LEFT JOIN owed o ON o.id = c.id
+LEFT JOIN ({quiet}) q ON q.entity_id = c.id
 ORDER BY e.credit_code
 """
 
 
 def listable(
     *, scope: Scope, duties: Sequence[Duty], as_of: date, no_repeat_months: int
-) -> Iterator[tuple[int, str, str, str, int, int, int]]:
-    """可抽取主体 of several duties by credit code: (id, credit code, station, class, concerned, checked, owed).
+) -> Iterator[tuple[int, str, str, str, int, int, int, int]]:
+    """可抽取主体 of several duties by credit code: (id, credit code, station, class, concerned, checked, owed, quiet).
 
-    The last three are sets of duties by bit, the first duty the lowest: those that concern the business; those whose field a
-    higher level checked within `no_repeat_months`; those that are owed there already. Streamed: a city is never held in memory.
+    The last four are sets of duties by bit, the first duty the lowest: those that concern the business; those whose field a
+    higher level checked within `no_repeat_months`; those that are owed there already; those that a business left alone (无事不扰) is
+    excused from. Streamed: a city is never held in memory.
     """
     places = [1 << place for place in range(len(duties))]
     parts, values = [], []
@@ -261,10 +273,30 @@ def listable(
         fields[duty.field] = fields.get(duty.field, 0) | place
     values += [list(fields), list(fields.values()), add_months(as_of, -no_repeat_months)]
     values += [[duty.code for duty in duties], places]
+    quiet, standing = standing_sql(on=as_of)
+    values += [
+        sum(place for duty, place in zip(duties, places, strict=True) if not duty.mandatory),
+        *standing,
+    ]
     with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(_LISTABLE.format(concerned=" UNION ALL ".join(parts)), values)
+        cursor.execute(_LISTABLE.format(concerned=" UNION ALL ".join(parts), quiet=quiet), values)
         while rows := cursor.fetchmany(20_000):
             yield from rows
+
+
+def targeted(
+    *, duties: Sequence[Duty], target: Mapping[str, Any], unit: str, excused_on: date | None
+) -> tuple[str, list[Any]]:
+    """对象与事项 of `rules.targeted_sql` as a table expression with `left_alone`: whether a business left alone (无事不扰) on
+    `excused_on` is excused from the check; nobody is excused without a day."""
+    rows, parameters = targeted_sql(duties, target, unit)
+    if excused_on is None:
+        return f"SELECT a.*, false AS left_alone FROM ({rows}) AS a", parameters
+    standing, its_own = standing_sql(on=excused_on)
+    return (
+        f"SELECT a.*, q.entity_id IS NOT NULL AND NOT a.mandatory AS left_alone FROM ({rows}) AS a"
+        f" LEFT JOIN ({standing}) AS q ON q.entity_id = a.entity_id"
+    ), [*parameters, *its_own]
 
 
 def next_doors(
@@ -288,6 +320,7 @@ _ENTRIES = """
 WITH entered AS (
     SELECT o.entity_id, o.done_on AS day, o.done_ref AS ref FROM duties_obligation o
     WHERE o.state = 'done' AND o.done_on BETWEEN %(first)s AND %(last)s AND o.origin <> ALL (%(not_counted)s)
+        AND NOT starts_with(o.done_ref, 'offsite:')
         AND 'station' = ANY (%(levels)s) AND (%(ids)s::bigint[] IS NULL OR o.entity_id = ANY (%(ids)s))
     UNION
     SELECT p.entity_id, p.inspected_on, '' FROM registry_past_inspection p

@@ -104,20 +104,22 @@ def asker_name(unit: str, names: Mapping[str, str]) -> str:
 def targeted_sql(duties: Sequence[Duty], target: Mapping[str, Any], unit: str) -> tuple[str, list[Any]]:
     """对象与事项 as SQL, with its parameters: each business of the unit within the target with each of the duties that concerns it.
 
-    Columns: entity_id, station_id, duty_code, duty_version, field, level, competence, minutes.
+    Columns: entity_id, station_id, duty_code, duty_version, field, level, competence, mandatory, minutes.
     """
     within, its_own = condition_sql(target)
-    parts, parameters = [], []
+    parts: list[str] = []
+    parameters: list[Any] = []
     for duty in duties:
         concerned, own = condition_sql(duty.whom)
         sets = "(SELECT count(*) FROM registry_equipment q WHERE q.entity_id = e.id AND q.state = 'in_use' AND q.category = ANY (%s))"
         parts.append(
             "SELECT e.id AS entity_id, e.station_id, %s::varchar AS duty_code, %s::varchar AS duty_version, %s::varchar AS field,"
-            " %s::varchar AS level, %s::varchar AS competence,"
+            " %s::varchar AS level, %s::varchar AS competence, %s::bool AS mandatory,"
             f" least(%s + {'%s * ' + sets if duty.minutes_per_set else '0'}, {_LONGEST_MINUTES})::int AS minutes"
             f" FROM registry_entity e WHERE e.station_id >= %s AND e.station_id < %s AND {concerned} AND {within}"
         )
-        parameters += [duty.code, duty.version, duty.field, duty.level, duty.competence, duty.minutes]
+        parameters += [duty.code, duty.version, duty.field, duty.level, duty.competence]
+        parameters += [bool(duty.mandatory), duty.minutes]
         if duty.minutes_per_set:
             parameters += [duty.minutes_per_set, list(duty.whom.get("equipment", []))]
         parameters += [unit, unit + ":", *own, *its_own]

@@ -40,6 +40,9 @@ class DutyOut(Schema):
     figures_official: bool
     valid_from: date
     note: str
+    mandatory: str
+    routine: str
+    offsite: str
     items: list[ItemOut]
 
     @classmethod
@@ -71,6 +74,7 @@ class ObligationOut(Schema):
     asked_by_name: str
     competence: str
     minutes: int
+    offsite: bool
     release_on: date
     due_on: date
     origin: str

@@ -15,7 +15,7 @@ from qianshao.flow.ledger.schemas import AvoidedOut, AvoidedPage, HeadlineOut
 
 router = Router(tags=["ledger"])
 _PAGE = 50
-_CURSOR = r"^(\d{4}-\d{2}-\d{2}\.[a-z]+\.\d{1,15})?$"
+_CURSOR = r"^(\d{4}-\d{2}-\d{2}\.[a-z_]+\.\d{1,15})?$"
 
 
 def _days(first: date | None, last: date | None) -> tuple[date, date]:
@@ -38,7 +38,7 @@ def list_avoided(
     request: HttpRequest,
     first: date | None = None,
     last: date | None = None,
-    kind: str = Query("", pattern="^(merged|ahead|carried|spared)?$"),
+    kind: str = Query("", pattern="^(merged|ahead|carried|spared|deferred|offsite|whitelist|post_licence)?$"),
     cursor: str = Query("", pattern=_CURSOR),
 ) -> AvoidedPage:
     since, until = _days(first, last)

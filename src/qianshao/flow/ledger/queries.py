@@ -37,8 +37,14 @@ avoided AS (
         AND row_number() OVER (PARTITION BY s.entity_id, s.field, s.kind, s.period ORDER BY s.id) = 1,
         substring(o.done_ref FROM '^visit:([0-9]+)$')::bigint, s.checked_on, s.id
     FROM duties_spared_check s LEFT JOIN duties_obligation o ON o.id = s.obligation_id
-    WHERE (s.obligation_id IS NULL OR o.state = 'done') AND coalesce(o.done_on, s.spared_on) BETWEEN %(first)s AND %(last)s
-      AND s.station_id >= %(unit)s AND s.station_id < %(unit)s || ':')
+    WHERE (s.obligation_id IS NULL OR o.state = 'done') AND NOT EXISTS (SELECT FROM duties_obligation d WHERE d.entity_id = s.entity_id
+        AND d.duty_code = s.duty_code AND d.state = 'done' AND d.period = s.period) AND coalesce(o.done_on, s.spared_on) BETWEEN %(first)s AND %(last)s
+      AND s.station_id >= %(unit)s AND s.station_id < %(unit)s || ':'
+    UNION ALL
+    SELECT 'offsite', f.entity_id, f.station_id, f.checked_on, f.duty_code, f.field,
+        row_number() OVER (PARTITION BY f.entity_id, f.field, f.checked_on ORDER BY f.id) = 1, NULL, f.checked_on, f.id
+    FROM offsite_check f WHERE f.conclusion = 'met' AND f.checked_on BETWEEN %(first)s AND %(last)s
+      AND f.station_id >= %(unit)s AND f.station_id < %(unit)s || ':')
 """
 
 HEADLINE = (
@@ -56,8 +62,11 @@ FROM doors GROUP BY 1 ORDER BY 1
 _BY_KIND = AVOIDED + " SELECT kind, count(*), count(*) FILTER (WHERE in_line) FROM avoided GROUP BY 1"
 _ROWS = (
     AVOIDED
-    + """ SELECT a.on_day, a.kind, a.entity_id, e.name, s.short_name, a.duty_code, a.in_line, a.visit_id, a.checked_on, a.place
+    + """ SELECT a.on_day, a.kind, a.entity_id, e.name, s.short_name, a.duty_code, a.in_line, a.visit_id, a.checked_on, a.place,
+    coalesce(p.number, ''), coalesce(p.level, '')
 FROM avoided a JOIN registry_entity e ON e.id = a.entity_id JOIN stations_station s ON s.code = a.station_id
+LEFT JOIN LATERAL (SELECT p.number, p.level FROM registry_past_inspection p WHERE a.kind IN ('spared', 'deferred', 'post_licence')
+    AND p.entity_id = a.entity_id AND p.field = a.field AND p.inspected_on = a.checked_on ORDER BY p.id LIMIT 1) p ON true
 WHERE (%(kind)s = '' OR a.kind = %(kind)s)
   AND (%(after_day)s::date IS NULL OR (a.on_day, a.kind, a.place) < (%(after_day)s, %(after_kind)s, %(after_place)s))
 ORDER BY a.on_day DESC, a.kind DESC, a.place DESC LIMIT %(limit)s
@@ -106,7 +115,8 @@ class Headline:
 class AvoidedCard:
     """少进的一次门: which duty would have been a visit of its own, by which rule it was not, and the evidence.
 
-    Evidence: the visit that carried it (`visit_id`), or the day on which a higher level had checked (`checked_on`).
+    Evidence: the visit that carried it (`visit_id`); the check of a higher level or after licensing (`checked_on`, with number and
+    level of its record); the day of the off-site record, whose number is `place`; the day from which the business is left alone.
     `line`: it also saves an entry when every department line goes by itself.
     """
 
@@ -120,6 +130,8 @@ class AvoidedCard:
     line: bool
     visit_id: int | None
     checked_on: date | None
+    record_no: str
+    record_level: str
     place: int
 
 
@@ -215,6 +227,8 @@ def avoided(
             line=row[6],
             visit_id=row[7],
             checked_on=row[8],
+            record_no=row[10],
+            record_level=row[11],
             place=row[9],
         )
         for row in rows

@@ -55,6 +55,9 @@ class AvoidedOut(Schema):
     line: bool
     visit_id: int | None
     checked_on: date | None
+    record_no: str
+    record_level: str
+    place: int
 
 
 class AvoidedPage(Schema):

@@ -148,6 +148,9 @@ class PastInspection(models.Model):
     inspected_on = models.DateField("检查日期")
     level = models.CharField("检查机关级别", max_length=10)  # province | city | district | station
     field = models.CharField("检查领域", max_length=40)
+    kind = models.CharField(
+        "检查类型", max_length=12, default="routine"
+    )  # routine | post_licence | special | other
     duty_codes = ArrayField(models.CharField(max_length=40), verbose_name="检查事项", default=list)
     result = models.CharField(
         "结果", max_length=20

@@ -29,6 +29,7 @@ FOOD_FIELDS = {"food_sale": "食品销售", "catering": "餐饮服务", "food_pr
 _INSPECTED = (*FIELDS.values(), *FOOD_FIELDS.values())
 _OFFICES = {"440604": "禅", "440605": "南", "440606": "顺", "440607": "三", "440608": "明"}
 _TWO_YEARS = 730
+_INSPECTION_KINDS = ("常规检查", "证后检查", "专项检查")
 
 
 def annual_reports(b: Businesses, rng: np.random.Generator, today: date) -> Columns:
@@ -123,11 +124,19 @@ def past_inspections(
         "检查日期": days(on),
         "检查机关级别": pick(("所", "区", "市", "省"), rng.choice(4, size=count, p=[0.88, 0.08, 0.03, 0.01])),
         "检查领域": pick(_INSPECTED, field),
+        "检查类型": pick(_INSPECTION_KINDS, _inspection_kind(field, luck)),
         "检查结果": pick(
             ("未发现问题", "发现问题已改正", "发现问题待后续处理", "已关闭停业", "无法联系"), result
         ),
         "问题数": numerals(problems),
     }
+
+
+def _inspection_kind(field: Array, luck: Array) -> Array:
+    """常规 mostly; of special equipment every seventh after a licence (证后), of the rest every tenth special (专项)."""
+    share = luck * 1000 % 1
+    equipment = field == _INSPECTED.index("特种设备")
+    return np.where(equipment & (share < 1 / 7), 1, np.where(~equipment & (share < 0.1), 2, 0))
 
 
 def _food_field(b: Businesses, rows: Array) -> Array:

@@ -49,6 +49,9 @@ class Duty:
 
     `rule` is coverage (every `every_months` by class), random (a `share` by class each year), overdue_equipment or
     missing_report (a trigger, done within `due_days`).
+
+    Three marks hold a certainty where they apply and are empty where not: `mandatory` 法定全覆盖, what no list of the city excuses;
+    `routine` 常规检查, needless in a year with a 证后检查; `offsite` 可非现场, what documents or data may answer as well.
     """
 
     code: str
@@ -71,6 +74,9 @@ class Duty:
     basis: tuple[Basis, ...]
     note: str
     items: tuple[ChecklistItem, ...]
+    mandatory: str = ""
+    routine: str = ""
+    offsite: str = ""
 
     @property
     def version(self) -> str:
@@ -120,6 +126,7 @@ class RiskModel:
 _RULES = frozenset({"coverage", "random", "overdue_equipment", "missing_report"})
 _WHOM = frozenset({"licence", "equipment", "kind", "section", "industry", "school", "state"})
 _CLASSES = ("A", "B", "C", "D")
+_MARKS = ("mandatory", "routine", "offsite")
 
 
 def load_duties(policy: Path, on: date) -> dict[str, Duty]:
@@ -225,6 +232,7 @@ def _duty(file: str, data: dict[str, Any], entry: dict[str, Any]) -> Duty:
                 ChecklistItem(item["code"], item["text"], bool(item["key"]), int(item["rectify_days"]))
                 for item in entry.get("items", [])
             ),
+            **{name: str(entry.get(name, "")) for name in _MARKS},
         )
     except KeyError as missing:
         raise PolicyError(f"{file}：事项 {code} 缺少 {missing}") from missing
@@ -242,6 +250,9 @@ def _check_duty(file: str, duty: Duty) -> None:
         "缺少各类别比例": duty.rule == "random" and set(duty.share) != set(_CLASSES),
         "缺少办理期限": duty.rule in {"overdue_equipment", "missing_report"} and duty.due_days <= 0,
         "没有依据": not duty.basis,
+        "的 mandatory、routine、offsite 应写可信度标记": any(
+            getattr(duty, name) not in {"", *CERTAINTY} for name in _MARKS
+        ),
     }
     for problem, found in problems.items():
         if found:

@@ -92,7 +92,7 @@ def test_the_doors_entered_anyway_are_told_and_nothing_begins() -> None:
 
 
 def test_joined_checks_ride_along_with_the_planned_entry_and_wait_where_somebody_has_just_been() -> None:
-    assert start(approved(), "join") == Owed(3, 3, 0)
+    assert start(approved(), "join") == Owed(3, 3, 0, 0)
     assert window(PLANNED) == (date(2026, 12, 1), date(2026, 12, 31))
     assert window(ENTERED) == (date(2026, 12, 21), date(2026, 12, 31))
     assert window(QUIET) == (date(2026, 12, 1), date(2026, 12, 31))
@@ -130,7 +130,7 @@ def test_going_apart_wants_a_reason_and_keeps_it_on_record() -> None:
 
 def test_a_campaign_at_doors_nobody_goes_to_begins_without_a_word() -> None:
     Visit.objects.all().update(state="cancelled")
-    assert start(approved()) == Owed(3, 3, 0)
+    assert start(approved()) == Owed(3, 3, 0, 0)
 
 
 def test_closing_takes_its_checks_out_of_the_visits_and_cancels_a_visit_left_empty() -> None:
@@ -185,7 +185,7 @@ def test_a_district_starts_and_closes_it_at_its_desk(settings: Any) -> None:
         "entered": 1,
     }
     assert post("/start").json()["code"] == "doors_are_entered"
-    assert post("/start", how="join").json() == {"checks": 3, "doors": 3, "carried": 0}
+    assert post("/start", how="join").json() == {"checks": 3, "doors": 3, "carried": 0, "excused": 0}
     assert post("/close", reason="任务完成").json() == {"cancelled": 3}
 
 

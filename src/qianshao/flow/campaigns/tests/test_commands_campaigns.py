@@ -27,6 +27,7 @@ from qianshao.flow.duties.rules import Subject, concerns
 from qianshao.flow.duties.tests.factories import make_obligation
 from qianshao.flow.registry.models import Entity, Licence
 from qianshao.flow.registry.tests.factories import make_entity
+from qianshao.flow.undisturbed.models import UndisturbedBusiness
 
 pytestmark = pytest.mark.django_db
 
@@ -109,9 +110,24 @@ def test_a_check_that_is_owed_already_carries_the_campaigns_and_the_visit_is_kep
     assert not Obligation.objects.filter(entity=standing.entity, origin="campaign").exists()
 
 
+def test_an_own_campaign_passes_by_who_is_left_alone_and_one_from_above_does_not() -> None:
+    quiet = Entity.objects.get(credit_code__endswith="1")
+    UndisturbedBusiness.objects.create(
+        entity=quiet, station_id=DALIANG, from_on=TODAY, until_on=date(2027, 6, 1), listed_at=AT
+    )
+    one = approved()
+    assert (one.reach["checks"], one.reach["excused"], one.reach["new_doors"]) == (4, 1, 3)
+    assert begin(one) == Owed(3, 3, 0, 1)
+    spared = SparedCheck.objects.get()
+    assert (spared.kind, spared.entity_id, spared.period) == ("whitelist", quiet.pk, f"campaign:{one.pk}")
+    deployed = approved(title="市级", unit="4406", by=CITY)
+    assert (deployed.reach["excused"], begin(deployed).checks) == (0, 2)
+    assert Obligation.objects.filter(entity=quiet, origin="deployed").count() == 1
+
+
 def test_two_campaigns_on_the_same_doors_owe_each_check_once() -> None:
     begin(approved())
-    assert begin(approved(title="另一个专项")) == Owed(0, 0, 4)
+    assert begin(approved(title="另一个专项")) == Owed(0, 0, 4, 0)
     assert Obligation.objects.count() == 4
 
 

@@ -195,8 +195,8 @@ def _candidates(draw: Draw, today: date) -> Iterator[Candidate]:
         as_of=today,
         no_repeat_months=int(planning_parameters(today)["no_repeat_months"].value),
     )
-    for entity, code, station, letter, concerned, checked, owed in rows:
-        yield Candidate(entity, code, station, letter, concerned, checked, owed, entity in full)
+    for entity, code, station, letter, concerned, checked, owed, quiet in rows:
+        yield Candidate(entity, code, station, letter, concerned, checked, owed, entity in full, quiet)
 
 
 def _apart(draw: Draw) -> dict[int, list[str]]:

@@ -25,11 +25,12 @@ from qianshao.flow.draws.rules.listing import (
 CAP_REACHED = "本年度检查次数已满"
 CHECKED_ABOVE = "上级近期已检查同一领域"
 OWED_ALREADY = "已有未办结的同一检查"
+LEFT_ALONE = "无事不扰名单"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """候选对象: a business that at least one of the duties concerns. `concerned`, `checked`, `owed` are sets of duties by bit,
+    """候选对象: a business that at least one of the duties concerns. `concerned`, `checked`, `owed`, `quiet` are sets of duties by bit,
     the first duty the lowest; `full`: its number of entries of the year is used up."""
 
     entity: int
@@ -40,6 +41,7 @@ class Candidate:
     checked: int
     owed: int
     full: bool
+    quiet: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def _write_rows(
             words = f"名单中的对象重复：{one.code}。" if same else f"名单未按对象编号排序：{one.code}。"
             raise Refusal("object_twice" if same else "unsorted_list", words, field="objects", status=422)
         before = one.code
-        eligible = one.concerned & ~one.checked & ~one.owed
+        eligible = one.concerned & ~one.checked & ~one.owed & ~one.quiet
         if one.full or not eligible:
             reason = _reason(one)
             kept.reasons[reason] += 1
@@ -123,7 +125,11 @@ def _write_rows(
 def _reason(one: Candidate) -> str:
     if one.full:
         return CAP_REACHED
-    why = [(one.checked, CHECKED_ABOVE), (one.owed & ~one.checked, OWED_ALREADY)]
+    why = [
+        (one.checked, CHECKED_ABOVE),
+        (one.owed & ~one.checked, OWED_ALREADY),
+        (one.quiet & ~one.checked & ~one.owed, LEFT_ALONE),
+    ]
     return "；".join(words for places, words in why if places & one.concerned)
 
 

@@ -44,6 +44,7 @@ from qianshao.flow.duties.tests.factories import make_obligation
 from qianshao.flow.registry.commands.conflicts import declare_conflict
 from qianshao.flow.registry.models import Entity, PastInspection
 from qianshao.flow.registry.tests.factories import make_entity
+from qianshao.flow.undisturbed.models import UndisturbedBusiness
 
 pytestmark = pytest.mark.django_db
 GROCERY = {"section": "F", "industry": "5221", "risk_class": "C"}
@@ -152,6 +153,16 @@ def test_what_a_higher_level_checked_lately_or_is_owed_already_is_left_out_with_
         ("91440606MA00000070", "上级近期已检查同一领域"),
         ("91440606MA00000072", "已有未办结的同一检查"),
     }
+
+
+def test_a_business_left_alone_is_excluded_with_its_reason() -> None:
+    quiet = make_entity(number=73, **GROCERY)
+    UndisturbedBusiness.objects.create(
+        entity=quiet, station_id=DALIANG, from_on=TODAY, until_on=date(2027, 6, 1), listed_at=AT
+    )
+    made = freeze(duty_codes=["JG-01"])
+    assert shown(made)["excluded"] == {"无事不扰名单": 1}
+    assert [one.object for one in frozen_head(draw_id=made.pk).excluded] == [quiet.credit_code]
 
 
 def test_a_business_whose_yearly_number_is_used_up_is_excluded_with_the_reason() -> None:

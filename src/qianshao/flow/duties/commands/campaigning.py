@@ -11,10 +11,15 @@ from django.db import connection
 
 from qianshao.base.policy.rules.library import Duty
 from qianshao.flow.duties.models import Obligation
-from qianshao.flow.duties.rules import targeted_sql
+from qianshao.flow.duties.queries import targeted
 
 _OWE = """
-WITH asked AS ({targeted}),
+WITH every AS ({targeted}),
+asked AS (SELECT * FROM every WHERE NOT left_alone),
+excused AS (
+    INSERT INTO duties_spared_check (entity_id, station_id, duty_code, field, period, kind, spared_on)
+    SELECT entity_id, station_id, duty_code, field, %s, 'whitelist', %s FROM every WHERE left_alone
+    ON CONFLICT (entity_id, duty_code, period) DO NOTHING RETURNING 1),
 standing AS (
     SELECT DISTINCT ON (a.entity_id, a.duty_code) a.entity_id, a.duty_code, o.id FROM asked a
     JOIN duties_obligation o ON o.entity_id = a.entity_id AND o.duty_code = a.duty_code AND o.state = 'open'
@@ -32,7 +37,8 @@ added AS (
         {release}, {due}, %s, %s, %s, 'open', '', ''
     FROM asked a LEFT JOIN standing s USING (entity_id, duty_code) {near}
     WHERE s.id IS NULL ON CONFLICT (entity_id, duty_code, period, origin_ref) DO NOTHING RETURNING entity_id)
-SELECT (SELECT count(*) FROM added), (SELECT count(DISTINCT entity_id) FROM added), (SELECT count(*) FROM carried)
+SELECT (SELECT count(*) FROM added), (SELECT count(DISTINCT entity_id) FROM added), (SELECT count(*) FROM carried),
+    (SELECT count(*) FROM excused)
 """
 _LATER = "least(%s::date, greatest(%s::date, greatest(n.planned_on, n.entered_on) + %s))"
 _JOINED = "n.planned_on BETWEEN %s AND %s"
@@ -52,11 +58,13 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """专项义务 that were added, at how many doors, and checks that an obligation already open stands for."""
+    """专项义务 that were added, at how many doors, checks that an obligation already open stands for, and checks from which a business
+    left alone (无事不扰) is excused."""
 
     checks: int
     doors: int
     carried: int
+    excused: int
 
 
 def owe_campaign(
@@ -73,17 +81,20 @@ def owe_campaign(
 ) -> Owed:
     """专项义务: each duty at each business of the unit within the target that it concerns, once, asked for by the unit.
 
-    A duty that is open there within the window is not owed twice: that check stands for it, and the visit it spares is kept.
+    A duty that is open there within the window is not owed twice: that check stands for it, and the visit it spares is kept. An own
+    campaign (origin `campaign`) leaves alone who is on the list of 无事不扰, but for what is mandatory.
     Runs inside the transaction that starts the campaign. Doors of `near` get the windows that it says; without it, the campaign's.
     """
-    targeted, parameters = targeted_sql(duties, target, unit)
+    excused_on = today if origin == Obligation.Origin.CAMPAIGN else None
+    rows, parameters = targeted(duties=duties, target=target, unit=unit, excused_on=excused_on)
     release, due, its_own = _window(first_on, last_on, near)
     join = f"LEFT JOIN ({near.rows}) n ON n.entity_id = a.entity_id" if near else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            _OWE.format(targeted=targeted, release=release, due=due, near=join),
+            _OWE.format(targeted=rows, release=release, due=due, near=join),
             [
                 *parameters,
+                *(ref, today),
                 *(last_on, ref, ref, today, unit),
                 *its_own,
                 *(origin, ref, str(last_on.year)),

@@ -22,6 +22,7 @@ from qianshao.flow.duties.rules import (
     month_sql,
     share_sql,
 )
+from qianshao.flow.undisturbed.queries import standing_sql
 
 Progress = Callable[[str, int, int], None]
 
@@ -33,28 +34,58 @@ SELECT owed.entity_id, owed.station_id, %(code)s, %(version)s, %(field)s, %(leve
     least(%(minutes)s + %(per_set)s * coalesce(sets.n, 0), 280), owed.release_on, owed.due_on, 'law', '', owed.period,
     'open', '', ''
 FROM ({owed}) AS owed
+LEFT JOIN kept_out k ON k.entity_id = owed.entity_id AND k.year = owed.year
 LEFT JOIN (SELECT entity_id, sum(n)::int AS n FROM equipment_sets WHERE category = ANY (%(categories)s) GROUP BY 1) AS sets
     ON sets.entity_id = owed.entity_id
-WHERE owed.due_on <= %(horizon)s AND NOT EXISTS (SELECT FROM duties_obligation o
+WHERE k.entity_id IS NULL AND owed.due_on <= %(horizon)s AND NOT EXISTS (SELECT FROM duties_obligation o
     WHERE o.entity_id = owed.entity_id AND o.duty_code = %(code)s AND o.state = 'open')
 ON CONFLICT (entity_id, duty_code, period, origin_ref) DO NOTHING
 """
 
+_KEPT_OUT = """
+CREATE TEMP TABLE kept_out ON COMMIT DROP AS
+SELECT DISTINCT ON (entity_id, year) entity_id, year, kind, checked_on FROM ({reasons}) AS reason (entity_id, year, kind, checked_on, rank)
+WHERE entity_id IN (SELECT entity_id FROM concerned) ORDER BY entity_id, year, rank
+"""
+_REASONS = {
+    "spared": """SELECT entity_id, y.year, 'spared', higher_on, 1 FROM checked CROSS JOIN unnest(%(years)s) AS y (year)
+        WHERE field = %(field)s AND higher_on > %(no_repeat_since)s""",
+    "post_licence": """SELECT entity_id, extract(year FROM inspected_on)::int, 'post_licence', max(inspected_on), 2
+        FROM registry_past_inspection WHERE kind = 'post_licence' AND field = %(field)s AND result <> 'not_found'
+        GROUP BY 1, 2""",
+    "whitelist": """SELECT entity_id, y.year, 'whitelist', from_on, 3 FROM undisturbed CROSS JOIN unnest(%(years)s) AS y (year)""",
+}
+"""Why a check is not owed: a higher level has just checked; a check after licensing was made this year; the business is left alone."""
+
 _SPARED = """
 INSERT INTO duties_spared_check (entity_id, station_id, duty_code, field, period, kind, spared_on, checked_on)
-SELECT t.entity_id, t.station_id, %(code)s, %(field)s, to_char(m.first, 'YYYY'), 'spared', %(as_of)s, c.higher_on
-FROM {drawn} AS t JOIN drawn_months m ON m.next = t.next AND m.place = {month}
-JOIN checked c ON c.entity_id = t.entity_id AND c.field = %(field)s AND c.higher_on > %(no_repeat_since)s
-WHERE t.ticket < {share} AND NOT EXISTS (SELECT FROM duties_obligation o
-    WHERE o.duty_code = %(code)s AND o.origin = 'draw' AND o.station_id = t.station_id AND o.period = to_char(m.first, 'YYYY'))
+SELECT owed.entity_id, owed.station_id, %(code)s, %(field)s, owed.period, k.kind, %(as_of)s, k.checked_on
+FROM ({owed}) AS owed JOIN kept_out k ON k.entity_id = owed.entity_id AND k.year = owed.year
+WHERE owed.due_on <= %(horizon)s AND NOT EXISTS (SELECT FROM duties_obligation o
+    WHERE o.entity_id = owed.entity_id AND o.duty_code = %(code)s AND o.state = 'open')
 ON CONFLICT (entity_id, duty_code, period) DO NOTHING
 """
+
+_DEFERRED = """
+INSERT INTO duties_spared_check (entity_id, station_id, duty_code, field, period, kind, spared_on, checked_on)
+SELECT entity_id, station_id, %(code)s, %(field)s, to_char(own_due, 'YYYY-MM'), 'deferred', greatest(own_due, above_on), above_on
+FROM (SELECT d.*, (own_on + make_interval(months => months))::date AS own_due
+    FROM (SELECT t.entity_id, t.station_id, greatest({own}, o.last_on) AS own_on, greatest({above}) AS above_on,
+            CASE t.risk_class {months} END AS months
+        FROM concerned t JOIN checked c ON c.entity_id = t.entity_id AND c.field = %(field)s
+        LEFT JOIN met o ON o.entity_id = t.entity_id AND o.duty_code = %(code)s) AS d
+    WHERE above_on > own_on) AS e
+WHERE own_due <= %(horizon)s AND above_on + make_interval(months => months) > %(horizon)s
+    AND NOT EXISTS (SELECT FROM duties_obligation o WHERE o.entity_id = e.entity_id AND o.duty_code = %(code)s AND o.state = 'open')
+ON CONFLICT (entity_id, duty_code, period) DO NOTHING
+"""
+_LEVELS = ("station", "district", "city", "province")
 
 _WINDOWS = {
     "coverage": """
         SELECT entity_id, station_id,
             CASE WHEN last_on IS NULL THEN %(as_of)s::date ELSE (last_on + make_interval(months => months - months / 2))::date END
-                AS release_on, due_on, to_char(due_on, 'YYYY-MM') AS period
+                AS release_on, due_on, to_char(due_on, 'YYYY-MM') AS period, extract(year FROM due_on)::int AS year
         FROM (SELECT d.*, CASE WHEN last_on IS NULL THEN {first_due}
                 ELSE (last_on + make_interval(months => months))::date END AS due_on
             FROM (SELECT t.*, greatest(c.last_on, o.last_on) AS last_on,
@@ -63,20 +94,19 @@ _WINDOWS = {
                 LEFT JOIN met o ON o.entity_id = t.entity_id AND o.duty_code = %(code)s) AS d) AS w""",
     "random": """
         SELECT t.entity_id, t.station_id, (m.first - 30)::date AS release_on, m.last AS due_on,
-            to_char(m.first, 'YYYY') AS period
+            to_char(m.first, 'YYYY') AS period, extract(year FROM m.first)::int AS year
         FROM {drawn} AS t JOIN drawn_months m ON m.next = t.next AND m.place = {month}
-        LEFT JOIN checked c ON c.entity_id = t.entity_id AND c.field = %(field)s AND c.higher_on > %(no_repeat_since)s
-        WHERE t.ticket < {share} AND c.entity_id IS NULL
+        WHERE t.ticket < {share}
             AND (t.station_id, to_char(m.first, 'YYYY')) NOT IN (SELECT station_id, period FROM duties_obligation
                 WHERE duty_code = %(code)s AND origin = 'draw')""",
     "overdue_equipment": """
         SELECT t.entity_id, t.station_id, %(as_of)s::date AS release_on, %(as_of)s::date + %(due_days)s AS due_on,
-            to_char(%(as_of)s::date, 'YYYY-MM') AS period
+            to_char(%(as_of)s::date, 'YYYY-MM') AS period, extract(year FROM %(as_of)s::date)::int AS year
         FROM concerned t WHERE EXISTS (SELECT FROM registry_equipment q WHERE q.entity_id = t.entity_id
             AND q.state = 'in_use' AND q.category = ANY (%(categories)s) AND q.next_inspection_on < %(as_of)s)""",
     "missing_report": """
         SELECT t.entity_id, t.station_id, %(as_of)s::date AS release_on, %(as_of)s::date + %(due_days)s AS due_on,
-            to_char(%(as_of)s::date, 'YYYY') AS period
+            to_char(%(as_of)s::date, 'YYYY') AS period, extract(year FROM %(as_of)s::date)::int AS year
         FROM concerned t JOIN registry_entity e ON e.id = t.entity_id
         WHERE '未年报' = ANY (e.tags) AND t.ticket < {share}""",
 }
@@ -103,8 +133,10 @@ def derive_obligations(
     A duty already owed is not owed twice; the same call again adds nothing. Random duties are drawn by shared tickets
     SHA-256(seed, year of the month | credit code): every duty takes the businesses with the smallest tickets within its share by
     class, in its months, both as an approved year plan or else the policy says.
-    What a higher level checked within `no_repeat_months` is not drawn, and is kept as a check spared; where a public draw decided a duty for the year, that
-    draw alone counts. Returns new obligations per duty.
+    Not owed, and kept as a check spared, is what a higher level checked within `no_repeat_months` and chance would have drawn, routine
+    checks in a year with a check after licensing, what is not mandatory at a business left alone, and a coverage check that a higher
+    level's check has moved beyond the horizon. Where a public draw decided a duty for the year, that draw alone counts. Returns new
+    obligations per duty.
     """
     horizon = date.fromordinal(month_end(month).toordinal() + pull_forward_days)
     added: dict[str, int] = {}
@@ -117,7 +149,7 @@ def derive_obligations(
             )
             if progress:
                 progress(duty.name, place, len(duties))
-        cursor.execute("DROP TABLE tickets, checked, met, equipment_sets, drawn_months")
+        cursor.execute("DROP TABLE tickets, checked, met, equipment_sets, drawn_months, undisturbed")
         record_event(
             by=by,
             at=at,
@@ -141,8 +173,11 @@ def _years(as_of: date, horizon: date) -> list[int]:
 
 
 def _prepare(cursor: Any, *, as_of: date, horizon: date, seed: str) -> None:
-    """Tickets, last checks and sets of equipment of all, and the months drawn for: `next` those of the next year."""
+    """Tickets, last checks and sets of equipment of all, who is left alone, and the months drawn for: `next` those of the next
+    year."""
     lay_out(cursor=cursor, unit="", seed=seed, years=_years(as_of, horizon))
+    standing, parameters = standing_sql(on=as_of)
+    cursor.execute(f"CREATE TEMP TABLE undisturbed ON COMMIT DROP AS {standing}", parameters)
     cursor.execute(
         "CREATE TEMP TABLE drawn_months (place int, first date, last date, next bool) ON COMMIT DROP"
     )
@@ -173,6 +208,7 @@ def _derive(
     )
     words = _words(duty, rates)
     values = {
+        "years": _years(as_of, horizon),
         "code": duty.code,
         "version": duty.version,
         "field": duty.field,
@@ -187,12 +223,35 @@ def _derive(
         "due_days": duty.due_days,
         "no_repeat_since": add_months(as_of, -no_repeat_months),
     }
-    cursor.execute(_INSERT.format(owed=_WINDOWS[duty.rule].format(**words)), values)
+    owed = _WINDOWS[duty.rule].format(**words)
+    reasons = " UNION ALL ".join(_REASONS[name] for name in _reasons(duty))
+    cursor.execute(_KEPT_OUT.format(reasons=reasons or "SELECT 0, 0, '', NULL::date, 0 WHERE false"), values)
+    cursor.execute(_INSERT.format(owed=owed), values)
     added = int(cursor.rowcount)
-    if duty.rule == "random":
-        cursor.execute(_SPARED.format(**words), values)
-    cursor.execute("DROP TABLE concerned")
+    if reasons:
+        cursor.execute(_SPARED.format(owed=owed), values)
+    if duty.rule == "coverage":
+        cursor.execute(_DEFERRED.format(months=words["months"], **_own_and_above(duty)), values)
+    cursor.execute("DROP TABLE concerned, kept_out")
     return added
+
+
+def _reasons(duty: Duty) -> list[str]:
+    """Which reasons may keep a duty from being owed. What an event asks for is kept out by none; what is mandatory, by no list."""
+    if duty.rule not in {"random", "coverage"}:
+        return []
+    found = ["spared"] if duty.rule == "random" else []
+    found += ["post_licence"] if duty.routine else []
+    return found + ([] if duty.mandatory else ["whitelist"])
+
+
+def _own_and_above(duty: Duty) -> dict[str, str]:
+    """Last checks of the duty's level and below, and of those above it, as columns of `checked`."""
+    place = _LEVELS.index(duty.level) + 1
+    return {
+        name: ", ".join(f"c.{level}_on" for level in levels)
+        for name, levels in (("own", _LEVELS[:place]), ("above", _LEVELS[place:]))
+    }
 
 
 def _words(duty: Duty, rates: Sequence[Sequence[YearRate]]) -> dict[str, str]:

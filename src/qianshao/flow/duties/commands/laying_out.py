@@ -16,7 +16,9 @@ _HASH = "encode(sha256(convert_to(%(seed_{name})s || '|' || e.credit_code, 'UTF8
 _NUMBER = "('x' || substr({name}, {start}, 8))::bit(32)::bigint / 4294967296.0 AS {column}"
 _CHECKED = """
 CREATE TEMP TABLE checked ON COMMIT DROP AS
-SELECT entity_id, field, max(inspected_on) AS last_on, max(inspected_on) FILTER (WHERE level <> 'station') AS higher_on
+SELECT entity_id, field, max(inspected_on) AS last_on, max(inspected_on) FILTER (WHERE level <> 'station') AS higher_on,
+    max(inspected_on) FILTER (WHERE level = 'station') AS station_on, max(inspected_on) FILTER (WHERE level = 'district') AS district_on,
+    max(inspected_on) FILTER (WHERE level = 'city') AS city_on, max(inspected_on) FILTER (WHERE level = 'province') AS province_on
 FROM registry_past_inspection WHERE result NOT IN ('not_found') GROUP BY 1, 2
 """
 _MET = """
@@ -34,7 +36,7 @@ def lay_out(*, cursor: Any, unit: str, seed: str, years: Sequence[int]) -> None:
 
     `tickets`: every active business with what a duty's condition may ask, its `phase` that no year changes and, for the first of `years`, its ticket and its place
     in the year (`spread`), both in [0, 1); for the second, if any, `ticket_next` and `spread_next`. `checked`: the last check by
-    field, and the last by a higher level. `met`: when an obligation was last met. `equipment_sets`: sets in use.
+    field, the last by a higher level, and the last by each level. `met`: when an obligation was last met. `equipment_sets`: sets in use.
     """
     names = ("ever", "this", "next")[: 1 + len(years)]
     wanted = [

@@ -16,6 +16,7 @@ from qianshao.base.records.rules import SYSTEM
 from qianshao.flow.duties.commands.deriving import derive_obligations
 from qianshao.flow.duties.queries import duties_on, planning_parameters, risk_model
 from qianshao.flow.risk.commands import classify
+from qianshao.flow.undisturbed.commands import leave_undisturbed
 
 TASK = "duties.renew"
 
@@ -39,7 +40,7 @@ def ask_renewal(*, day: date, at: datetime) -> int:
 
 
 def renew(*, run_id: int, clock: Callable[[], datetime]) -> bool:
-    """每日更新: risk classes of every business and what is owed by the end of next month, in one transaction.
+    """每日更新: risk classes of every business, who is left alone no longer, and what is owed by the end of next month, in one transaction.
 
     False when the run is done or held by another. A run that a later day has overtaken changes nothing.
     """
@@ -61,6 +62,7 @@ def renew(*, run_id: int, clock: Callable[[], datetime]) -> bool:
         if done_after(task=TASK, key=run.key):
             return {"overtaken": True}
         classes = classify(by=SYSTEM, at=clock(), as_of=day, model=law.model)
+        left = leave_undisturbed(by=SYSTEM, at=clock(), as_of=day)
         added = derive_obligations(
             by=SYSTEM,
             at=clock(),
@@ -71,6 +73,6 @@ def renew(*, run_id: int, clock: Callable[[], datetime]) -> bool:
             no_repeat_months=law.no_repeat_months,
             seed=str(settings.PLAN_SEED),
         )
-        return {"classes": classes, "obligations_added": sum(added.values())}
+        return {"classes": classes, "left_undisturbed": left, "obligations_added": sum(added.values())}
 
     return carry_out(run_id=run_id, clock=clock, prepare=read_law, effect=take_effect)

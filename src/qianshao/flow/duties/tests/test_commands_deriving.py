@@ -25,6 +25,7 @@ from qianshao.flow.registry.models import Entity, Equipment, Licence, PastInspec
 from qianshao.flow.risk.commands import classify
 from qianshao.flow.risk.models import RiskAssessment
 from qianshao.flow.risk.rules import judge
+from qianshao.flow.undisturbed.models import UndisturbedBusiness
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -186,3 +187,119 @@ def test_every_obligation_names_the_unit_that_asked_for_it_by_the_level_of_its_d
     assert {level for level, _, _ in found} == {"city", "district", "station"}
     assert all(asked == asking_unit(level, station) for level, asked, station in found)
     assert {len(asked) for _, asked, _ in found} == {4, 6, 9}
+
+
+def leave_all_alone() -> None:
+    UndisturbedBusiness.objects.bulk_create(
+        UndisturbedBusiness(
+            entity=one,
+            station_id=one.station_id,
+            from_on=date(2026, 11, 1),
+            until_on=date(2027, 10, 31),
+            listed_at=AT,
+        )
+        for one in Entity.objects.filter(state="active")
+    )
+
+
+def test_who_is_left_alone_owes_what_is_mandatory_and_what_events_ask_for_and_each_check_excused_is_kept() -> (
+    None
+):
+    derive()
+    expected = set(Obligation.objects.values_list("entity_id", "duty_code"))
+    Obligation.objects.all().delete()
+    SparedCheck.objects.all().delete()
+    leave_all_alone()
+    derive()
+    duties = duties_on(TODAY)
+    owed = set(Obligation.objects.values_list("entity_id", "duty_code"))
+    excused = {
+        one
+        for one in expected
+        if duties[one[1]].rule in {"random", "coverage"} and not duties[one[1]].mandatory
+    }
+    assert owed == expected - excused
+    assert {duties[code].rule for _, code in owed} == {"coverage", "missing_report", "overdue_equipment"}
+    spared = SparedCheck.objects.filter(kind="whitelist")
+    assert set(spared.values_list("entity_id", "duty_code")) == excused
+    assert set(spared.values_list("checked_on", flat=True)) == {date(2026, 11, 1)}
+    count = SparedCheck.objects.count()
+    derive()
+    assert SparedCheck.objects.count() == count
+
+
+def test_after_the_list_is_left_the_check_is_owed_again() -> None:
+    leave_all_alone()
+    derive()
+    code = SparedCheck.objects.filter(kind="whitelist").values_list("duty_code", flat=True)[0]
+    assert not Obligation.objects.filter(duty_code=code).exists()
+    UndisturbedBusiness.objects.update(left_on=TODAY, left_why="complaint")
+    derive()
+    assert Obligation.objects.filter(duty_code=code).exists()
+
+
+def test_a_check_after_licensing_spares_the_routine_check_of_the_same_year_alone() -> None:
+    derive()
+    routine = [one.code for one in duties_on(TODAY).values() if one.routine]
+    owed = Obligation.objects.filter(duty_code__in=routine)
+    checked = sorted(set(owed.values_list("entity_id", flat=True)))
+    years = {(one.entity_id, one.duty_code): one.due_on.year for one in owed}
+    assert {2026, 2027} & set(years.values())
+    Obligation.objects.all().delete()
+    SparedCheck.objects.all().delete()
+    for number, entity in enumerate(Entity.objects.filter(pk__in=checked)):
+        PastInspection.objects.create(
+            entity=entity,
+            number=f"ZH{number}",
+            inspected_on=date(2026, 3, 1),
+            level="city",
+            field="special_equipment",
+            kind="post_licence",
+            result="passed",
+            delivery=entity.delivery,
+        )
+    derive()
+    found = {(one.entity_id, one.duty_code): one for one in SparedCheck.objects.filter(kind="post_licence")}
+    random = {code for code in routine if duties_on(TODAY)[code].rule == "random"}
+    assert {key for key in found if key[1] in random} == {
+        key for key, year in years.items() if year == 2026 and key[1] in random
+    }
+    assert all(one.checked_on == date(2026, 3, 1) for one in found.values())
+    still = set(Obligation.objects.filter(duty_code__in=random).values_list("entity_id", "duty_code"))
+    assert still == {key for key, year in years.items() if year == 2027 and key[1] in random}
+
+
+def test_a_coverage_check_moved_on_by_a_higher_levels_check_is_kept_once_with_its_day() -> None:
+    PastInspection.objects.all().delete()
+    duty = duties_on(TODAY)["CY-01"]
+    shop = Entity.objects.filter(
+        state="active", pk__in=Licence.objects.filter(kind="catering").values("entity_id")
+    )[0]
+    months = duty.every_months[shop.risk_class]
+    own_on = add_months(date(2026, 12, 10), -months)
+    for number, (on, level) in enumerate(((own_on, "station"), (date(2026, 10, 5), "city"))):
+        PastInspection.objects.create(
+            entity=shop,
+            number=f"x{number}",
+            inspected_on=on,
+            level=level,
+            field=duty.field,
+            result="passed",
+            delivery=shop.delivery,
+        )
+    derive()
+    derive()
+    (kept,) = SparedCheck.objects.filter(entity=shop, duty_code="CY-01")
+    assert (kept.kind, kept.period, kept.spared_on, kept.checked_on) == (
+        "deferred",
+        "2026-12",
+        date(2026, 12, 10),
+        date(2026, 10, 5),
+    )
+    assert not Obligation.objects.filter(entity=shop, duty_code="CY-01").exists()
+
+
+def test_a_check_of_the_duties_own_level_defers_nothing() -> None:
+    PastInspection.objects.update(level="station")
+    derive()
+    assert not SparedCheck.objects.filter(kind="deferred").exists()

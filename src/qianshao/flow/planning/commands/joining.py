@@ -12,9 +12,10 @@ from django.db.models import F
 from qianshao.base.access.rules import Scope
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.flow.duties.queries import task_rows
-from qianshao.flow.planning.commands.living import in_words, refresh_report
+from qianshao.flow.planning.commands.living import in_words, refresh_report, rewrite_visits
 from qianshao.flow.planning.models import LeftOut, MonthPlan, Visit, VisitTask
 from qianshao.flow.planning.queries.problem import living_plan, tasks_of
+from qianshao.flow.scheduling.rules.moving import in_order
 from qianshao.flow.scheduling.rules.verify import newly_broken
 
 
@@ -99,3 +100,47 @@ def let_go(*, obligations: Sequence[int] = (), origin_ref: str = "") -> tuple[li
     return [visit for visit, state in rows if state == "cancelled"], [
         visit for visit, state in rows if state != "cancelled"
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """放下的检查: the visit that was to carry it, whether that visit is cancelled, and the plan that changed."""
+
+    visit_id: int
+    cancelled: bool
+    plan_id: int
+
+
+def release_check(*, obligation: int, scope: Scope, today: date) -> Released | None:
+    """放下一项检查 that is settled otherwise: its visit goes on without it, or not at all; the route of that day and the plan's figures
+    are reckoned anew. None where no visit was to carry it. Runs inside the caller's transaction, whose event names the plan."""
+    task = VisitTask.objects.filter(
+        obligation_id=obligation, active=True, visit__state=Visit.State.PLANNED
+    ).first()
+    if task is None:
+        return None
+    visit = Visit.objects.get(pk=task.visit_id)
+    plan = MonthPlan.objects.select_for_update().get(pk=visit.plan_id)
+    cancelled, _ = let_go(obligations=[obligation])
+    month, schedule, numbers = living_plan(
+        scope=scope,
+        plan_id=plan.pk,
+        station=plan.station_id,
+        month=plan.month,
+        today=today,
+        seed=plan.seed,
+    )
+    route = sorted(
+        (
+            place
+            for place, one in enumerate(schedule.visits)
+            if (one.day, one.team) == (visit.visit_on, visit.team)
+        ),
+        key=lambda place: schedule.visits[place].sequence,
+    )
+    visits = list(schedule.visits)
+    for place, one in zip(route, in_order(month, [visits[place] for place in route]), strict=True):
+        visits[place] = one
+    rewrite_visits([(numbers[place], visits[place]) for place in route])
+    refresh_report(plan, month, replace(schedule, visits=visits))
+    return Released(visit.pk, visit.pk in cancelled, plan.pk)

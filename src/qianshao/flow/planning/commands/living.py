@@ -108,7 +108,7 @@ def move_visit(
                 remedy="请换一天或换一组；确需安排的，先调整人员或事项。",
                 field="day",
             )
-        _rewrite(
+        rewrite_visits(
             [
                 (numbers[at_], new)
                 for at_, (old, new) in enumerate(zip(schedule.visits, after.visits, strict=True))
@@ -258,8 +258,8 @@ def in_words(line: str, month: StationMonth, today: date) -> str:
     return re.sub(r"事项 (\d+) ?", check, line)
 
 
-def _rewrite(pairs: Sequence[tuple[int, PlannedVisit]]) -> None:
-    """Give visits their new day, team, order, way and people; what is done stays as it was. The order numbers step aside
+def rewrite_visits(pairs: Sequence[tuple[int, PlannedVisit]]) -> None:
+    """改写排定的检查: give visits their new day, team, order, way and people; what is done stays as it was. The order numbers step aside
     first: each is unique in its team-day at any moment."""
     waiting = Visit.objects.filter(pk__in=[number for number, _ in pairs], state=Visit.State.PLANNED)
     numbers = set(waiting.values_list("pk", flat=True))
@@ -311,7 +311,7 @@ def _save(
     _drop([numbers[place] for place in gone])
     asked_anew = [numbers[was] for was, one in changed if _promise(old.visits[was]) != _promise(one)]
     VisitTask.objects.filter(visit_id__in=asked_anew).update(active=False)
-    _rewrite([(numbers[was], one) for was, one in changed])
+    rewrite_visits([(numbers[was], one) for was, one in changed])
     Visit.objects.filter(pk__in=asked_anew).update(version=F("version") + 1)
     _carry([(numbers[was], one) for was, one in changed if numbers[was] in set(asked_anew)])
     save_visits(plan, added)

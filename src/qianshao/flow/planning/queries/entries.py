@@ -8,7 +8,7 @@ from typing import Any
 
 from qianshao.base.access.queries import within
 from qianshao.base.access.rules import Scope
-from qianshao.flow.planning.models import Visit
+from qianshao.flow.planning.models import Visit, VisitTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,28 @@ def entries_near(*, scope: Scope, entity_id: int, today: date, days: int) -> lis
     return [Entry(one.visit_on, one.team, False) for one in planned] + [
         Entry(one.done_on or one.visit_on, one.team, True) for one in done
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class CarryingEntry:
+    """承办的进门: the planned visit that is to carry a check, and how many checks it carries in all."""
+
+    visit_id: int
+    visit_on: date
+    checks: int
+
+
+def carrying_entry(*, scope: Scope, obligation_id: int) -> CarryingEntry | None:
+    """承办的进门 of a check of the scope, or None where no visit waits to carry it."""
+    visit = Visit.objects.filter(
+        within(scope),
+        state=Visit.State.PLANNED,
+        pk__in=VisitTask.objects.filter(active=True, obligation_id=obligation_id).values("visit_id"),
+    ).first()
+    if visit is None:
+        return None
+    checks = VisitTask.objects.filter(visit=visit, active=True).count()
+    return CarryingEntry(visit.pk, visit.visit_on, checks)
 
 
 _NEAR = """SELECT entity_id, min(visit_on) FILTER (WHERE state = 'planned') AS planned_on,

@@ -68,7 +68,7 @@ _CONSTANTS = {
     "entity": {"tags": "'{}'", "risk_class": "'A'"},
     "past_inspection": {"duty_codes": "'{}'"},
 }
-_WHEN_EMPTY = {"problems": "0", "has_canteen": "false"}
+_WHEN_EMPTY = {"problems": "0", "has_canteen": "false", "past_inspection.kind": "'routine'"}
 _READERS = 2
 
 
@@ -286,7 +286,7 @@ def _load_table(feed: Feed, delivery_id: int, typed: Path) -> None:
     )
     constants = _CONSTANTS.get(feed.target, {})
     values = ", ".join(
-        f'coalesce("{column}", {_WHEN_EMPTY[column]})' if column in _WHEN_EMPTY else f'"{column}"'
+        f'coalesce("{column}", {empty})' if (empty := _when_empty(feed.target, column)) else f'"{column}"'
         for column in columns
     )
     key = _CONFLICT[feed.target]
@@ -300,6 +300,10 @@ def _load_table(feed: Feed, delivery_id: int, typed: Path) -> None:
             [delivery_id],
         )
         cursor.execute("DROP TABLE arriving")
+
+
+def _when_empty(target: str, column: str) -> str:
+    return _WHEN_EMPTY.get(column) or _WHEN_EMPTY.get(f"{target}.{column}", "")
 
 
 def _officer_rows(feed: Feed, typed: Path) -> Iterator[dict[str, Any]]:

@@ -114,7 +114,7 @@ def facts(*, scope: Scope, entity_id: int, field_names: Mapping[str, str]) -> li
         Fact(
             row.inspected_on,
             "past_inspection",
-            f"{_LEVELS.get(row.level, '')}检查：{_RESULTS.get(row.result, row.result)}",
+            f"{_LEVELS.get(row.level, '')}{_KINDS.get(row.kind, '')}检查：{_RESULTS.get(row.result, row.result)}",
             field_names.get(row.field, row.field),
             row.number,
         )
@@ -127,6 +127,7 @@ def facts(*, scope: Scope, entity_id: int, field_names: Mapping[str, str]) -> li
     return sorted(found, key=lambda fact: (fact.on, fact.ref), reverse=True)
 
 
+_KINDS = {"post_licence": "证后", "special": "专项"}
 _LEVELS = {"station": "监管所", "district": "区局", "city": "市局", "province": "省局"}
 _RESULTS = {
     "passed": "未发现问题",

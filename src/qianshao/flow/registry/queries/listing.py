@@ -139,6 +139,16 @@ def _filtered(scope: Scope, filters: Filters) -> QuerySet[Entity]:
     return rows
 
 
+def matching_sql(*, scope: Scope, filters: Filters) -> tuple[str, tuple[object, ...]]:
+    """符合条件的主体 as a statement that gives their numbers (`id`), with its parameters, for set-based acts. A search by words has no
+    such statement: `ValueError`."""
+    if filters.q:
+        raise ValueError("a search by words is no condition")
+    rows = _filtered(scope, filters).order_by().values("id")
+    statement, parameters = rows.query.sql_with_params()
+    return statement, tuple(parameters)
+
+
 def _row(row: Entity) -> EntityRow:
     return EntityRow(
         id=row.pk,

@@ -20,7 +20,7 @@ from qianshao.base.stations.commands import make_stations
 from qianshao.base.stations.models import Officer
 from qianshao.flow.registry.commands import loading
 from qianshao.flow.registry.commands.loading import correct_row, ingest_folder, take_delivery
-from qianshao.flow.registry.models import Entity, FacetCount, Licence
+from qianshao.flow.registry.models import Entity, FacetCount, Licence, PastInspection
 from qianshao.flow.sources import commands as sources
 from qianshao.flow.sources.commands import dismiss_row
 from qianshao.flow.sources.models import Delivery, QuarantinedRow
@@ -248,3 +248,18 @@ def test_a_load_that_fails_half_way_leaves_nothing(tmp_path: Path, monkeypatch: 
     assert (Entity.objects.count(), Delivery.objects.count()) == (0, 0)
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+
+
+def test_an_inspection_says_its_kind_and_counts_as_routine_where_the_source_is_silent(tmp_path: Path) -> None:
+    take(tmp_path, lines(GOOD))
+    head = "检查编号,统一社会信用代码,检查日期,检查机关级别,检查领域,检查类型,检查结果,问题数"
+    rows = [
+        f"JC{n},91440300708461136T,2026-03-0{n},市,特种设备,{kind},未发现问题,0"
+        for n, kind in enumerate(("证后检查", ""), 1)
+    ]
+    delivery, _ = take(tmp_path, "\n".join([head, *rows, ""]).encode(), "inspections.csv")
+    assert (delivery.state, delivery.rows_loaded) == ("loaded", 2)
+    assert dict(PastInspection.objects.values_list("number", "kind")) == {
+        "JC1": "post_licence",
+        "JC2": "routine",
+    }
