@@ -962,6 +962,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/obligations/{obligation_id}/offsite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Case */
+        get: operations["qianshao_flow_offsite_api_read_case"];
+        put?: never;
+        /** Record */
+        post: operations["qianshao_flow_offsite_api_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/officers": {
         parameters: {
             query?: never;
@@ -971,6 +989,23 @@ export interface paths {
         };
         /** List Officers */
         get: operations["qianshao_base_access_api_list_officers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/offsite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Checks */
+        get: operations["qianshao_flow_offsite_api_list_checks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1562,6 +1597,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/undisturbed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Entries */
+        get: operations["qianshao_flow_undisturbed_api_list_entries"];
+        put?: never;
+        /** Add */
+        post: operations["qianshao_flow_undisturbed_api_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/undisturbed/judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judge */
+        post: operations["qianshao_flow_undisturbed_api_judge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/undisturbed/{entry_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove */
+        post: operations["qianshao_flow_undisturbed_api_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/uploads": {
         parameters: {
             query?: never;
@@ -2113,6 +2200,12 @@ export interface components {
              * Format: date
              */
             on_day: string;
+            /** Place */
+            place: number;
+            /** Record Level */
+            record_level: string;
+            /** Record No */
+            record_no: string;
             /** Station Name */
             station_name: string;
             /** Visit Id */
@@ -2310,6 +2403,32 @@ export interface components {
             /** Was Team */
             was_team: number | null;
         };
+        /** CheckOut */
+        CheckOut: {
+            /** Asked By Name */
+            asked_by_name: string;
+            /** Competence */
+            competence: string;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Duty Code */
+            duty_code: string;
+            /** Duty Name */
+            duty_name: string;
+            /** Entity Id */
+            entity_id: number;
+            /** Entity Name */
+            entity_name: string;
+            /** Id */
+            id: number;
+            /** Origin */
+            origin: string;
+            /** State */
+            state: string;
+        };
         /** CommitIn */
         CommitIn: {
             /** Beacon At */
@@ -2422,6 +2541,11 @@ export interface components {
              * @default 0
              */
             doors: number;
+            /**
+             * Excused
+             * @default 0
+             */
+            excused: number;
             /**
              * Hours
              * @default 0
@@ -2549,6 +2673,8 @@ export interface components {
             kind_label: string;
             /** Lat */
             lat: number | null;
+            /** Left Alone Until */
+            left_alone_until: string | null;
             /** Legal Person */
             legal_person: string;
             /** Licences */
@@ -2839,6 +2965,8 @@ export interface components {
             items: components["schemas"]["ItemOut"][];
             /** Level */
             level: string;
+            /** Mandatory */
+            mandatory: string;
             /** Minutes */
             minutes: number;
             /** Minutes Per Set */
@@ -2849,6 +2977,10 @@ export interface components {
             note: string;
             /** Official */
             official: boolean;
+            /** Offsite */
+            offsite: string;
+            /** Routine */
+            routine: string;
             /** Rule */
             rule: string;
             /** Share */
@@ -2918,6 +3050,18 @@ export interface components {
             station_code: string;
             /** Tags */
             tags: string[];
+        };
+        /** EntryOut */
+        EntryOut: {
+            /** Checks */
+            checks: number;
+            /** Visit Id */
+            visit_id: number;
+            /**
+             * Visit On
+             * Format: date
+             */
+            visit_on: string;
         };
         /**
          * EnvelopeHead
@@ -3287,6 +3431,21 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** JudgedOut */
+        JudgedOut: {
+            /** Complaint */
+            complaint: number;
+            /** Fit */
+            fit: number;
+            /** Listed */
+            listed: number;
+            /** Penalty */
+            penalty: number;
+            /** Risk */
+            risk: number;
+            /** State */
+            state: number;
+        };
         /** LeaveIn */
         LeaveIn: {
             /**
@@ -3380,6 +3539,26 @@ export interface components {
         LiftIn: {
             /** Reason */
             reason: string;
+        };
+        /** ListIn */
+        ListIn: {
+            /** Approval Ref */
+            approval_ref: string;
+            /** Basis */
+            basis: string;
+            /**
+             * Entity Ids
+             * @default []
+             */
+            entity_ids: number[];
+            filters?: components["schemas"]["SelectionFilter"] | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Until On
+             * Format: date
+             */
+            until_on: string;
         };
         /** LoadOut */
         LoadOut: {
@@ -3532,6 +3711,8 @@ export interface components {
             level: string;
             /** Minutes */
             minutes: number;
+            /** Offsite */
+            offsite: boolean;
             /** Origin */
             origin: string;
             /** Origin Ref */
@@ -3576,6 +3757,98 @@ export interface components {
             post: string;
             /** Station Code */
             station_code: string;
+        };
+        /** OffsiteCaseOut */
+        OffsiteCaseOut: {
+            /** Against */
+            against: string;
+            /** Certainty */
+            certainty: string;
+            /** Certainty Text */
+            certainty_text: string;
+            check: components["schemas"]["CheckOut"];
+            entry: components["schemas"]["EntryOut"] | null;
+            /** Records */
+            records: components["schemas"]["OffsiteOut"][];
+        };
+        /** OffsiteIn */
+        OffsiteIn: {
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: string[];
+            /**
+             * Checked On
+             * Format: date
+             */
+            checked_on: string;
+            /** Conclusion */
+            conclusion: string;
+            /** Method */
+            method: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+        };
+        /** OffsiteOut */
+        OffsiteOut: {
+            /** Attachments */
+            attachments: string[];
+            /**
+             * Checked On
+             * Format: date
+             */
+            checked_on: string;
+            /** Conclusion */
+            conclusion: string;
+            /** Conclusion Label */
+            conclusion_label: string;
+            /** Duty Code */
+            duty_code: string;
+            /** Duty Name */
+            duty_name: string;
+            /** Entity Id */
+            entity_id: number;
+            /** Entity Name */
+            entity_name: string;
+            /** Id */
+            id: number;
+            /** Method */
+            method: string;
+            /** Method Label */
+            method_label: string;
+            /** Note */
+            note: string;
+            /** Obligation Id */
+            obligation_id: number;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Recorded Name */
+            recorded_name: string;
+            /** Reference */
+            reference: string;
+            /** Released Visit */
+            released_visit: number | null;
+            /** Station Name */
+            station_name: string;
+        };
+        /** OffsitePage */
+        OffsitePage: {
+            /** Items */
+            items: components["schemas"]["OffsiteOut"][];
+            /** Next Cursor */
+            next_cursor: number | null;
         };
         /** OpeningHoursIn */
         OpeningHoursIn: {
@@ -3805,6 +4078,8 @@ export interface components {
             level: string;
             /** Minutes */
             minutes: number;
+            /** Offsite */
+            offsite: boolean;
             /** Origin */
             origin: string;
             /** Origin Ref */
@@ -4146,6 +4421,11 @@ export interface components {
             /** Duty Codes */
             duty_codes: string[];
             /**
+             * From Above
+             * @default false
+             */
+            from_above: boolean;
+            /**
              * Last On
              * Format: date
              */
@@ -4166,6 +4446,8 @@ export interface components {
             checks: number;
             /** Doors */
             doors: number;
+            /** Excused */
+            excused: number;
             /** Hours */
             hours: number;
             /** Minutes */
@@ -4250,6 +4532,11 @@ export interface components {
             low: number | null;
             /** Share */
             share: number | null;
+        };
+        /** RemoveIn */
+        RemoveIn: {
+            /** Reason */
+            reason: string;
         };
         /**
          * ResultCard
@@ -4378,6 +4665,66 @@ export interface components {
             /** Pupils */
             pupils: number | null;
         };
+        /**
+         * SelectionFilter
+         * @description The register's conditions, without its search by words.
+         */
+        SelectionFilter: {
+            /**
+             * District
+             * @default
+             */
+            district: string;
+            /**
+             * Equipment
+             * @default
+             */
+            equipment: string;
+            /**
+             * Industry
+             * @default
+             */
+            industry: string;
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /**
+             * Licence
+             * @default
+             */
+            licence: string;
+            /**
+             * Risk
+             * @default
+             */
+            risk: string;
+            /**
+             * Section
+             * @default
+             */
+            section: string;
+            /**
+             * Station
+             * @default
+             */
+            station: string;
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
+        };
+        /** SelectionIn */
+        SelectionIn: {
+            /**
+             * Entity Ids
+             * @default []
+             */
+            entity_ids: number[];
+            filters?: components["schemas"]["SelectionFilter"] | null;
+        };
         /** SessionOut */
         SessionOut: {
             account: components["schemas"]["AccountOut"];
@@ -4446,6 +4793,8 @@ export interface components {
             checks: number;
             /** Doors */
             doors: number;
+            /** Excused */
+            excused: number;
         };
         /** StationOut */
         StationOut: {
@@ -4647,6 +4996,65 @@ export interface components {
             visits: number;
             /** Visits Done */
             visits_done: number;
+        };
+        /** UndisturbedOut */
+        UndisturbedOut: {
+            /** Approval Ref */
+            approval_ref: string;
+            /** Approved Name */
+            approved_name: string;
+            /** Approved Unit */
+            approved_unit: string;
+            /** Basis */
+            basis: string;
+            /** Credit Code */
+            credit_code: string;
+            /** Entity Id */
+            entity_id: number;
+            /** Entity Name */
+            entity_name: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Id */
+            id: number;
+            /** Left Label */
+            left_label: string;
+            /** Left Note */
+            left_note: string;
+            /** Left On */
+            left_on: string | null;
+            /** Left Why */
+            left_why: string;
+            /**
+             * Listed At
+             * Format: date-time
+             */
+            listed_at: string;
+            /** Reason */
+            reason: string;
+            /** Risk Class */
+            risk_class: string;
+            /** Station Code */
+            station_code: string;
+            /** Station Name */
+            station_name: string;
+            /**
+             * Until On
+             * Format: date
+             */
+            until_on: string;
+        };
+        /** UndisturbedPage */
+        UndisturbedPage: {
+            /** Items */
+            items: components["schemas"]["UndisturbedOut"][];
+            /** Next Cursor */
+            next_cursor: number | null;
+            /** Standing */
+            standing: number;
         };
         /** UnitFigures */
         UnitFigures: {
@@ -6573,6 +6981,54 @@ export interface operations {
             };
         };
     };
+    qianshao_flow_offsite_api_read_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                obligation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OffsiteCaseOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_offsite_api_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                obligation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OffsiteIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OffsiteCaseOut"];
+                };
+            };
+        };
+    };
     qianshao_base_access_api_list_officers: {
         parameters: {
             query?: {
@@ -6591,6 +7047,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OfficerOut"][];
+                };
+            };
+        };
+    };
+    qianshao_flow_offsite_api_list_checks: {
+        parameters: {
+            query?: {
+                entity?: number | null;
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OffsitePage"];
                 };
             };
         };
@@ -7477,6 +7956,102 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReceiptOut"];
                 };
+            };
+        };
+    };
+    qianshao_flow_undisturbed_api_list_entries: {
+        parameters: {
+            query?: {
+                standing?: boolean | null;
+                entity?: number | null;
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndisturbedPage"];
+                };
+            };
+        };
+    };
+    qianshao_flow_undisturbed_api_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgedOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_undisturbed_api_judge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelectionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgedOut"];
+                };
+            };
+        };
+    };
+    qianshao_flow_undisturbed_api_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
