@@ -14,6 +14,8 @@ export const messages = {
   plans: ['检查计划', 'Plans'],
   schedule: ['日程', 'Schedule'],
   scenarios: ['政策推演', 'What if'],
+  offsite: ['非现场核查', 'Off-site checks'],
+  undisturbed: ['无事不扰', 'Left alone'],
   ledger: ['少进门台账', 'Doors not entered'],
   visits: ['现场检查', 'Visits'],
   rectifications: ['责令改正', 'Rectifications'],

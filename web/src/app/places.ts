@@ -24,6 +24,8 @@ export const groups: readonly { key: keyof typeof messages; places: readonly Pla
       { to: '/calendar', key: 'schedule', icon: 'schedule', may: 'plan.read' },
       { to: '/visits', key: 'visits', icon: 'visits', may: 'visit.read' },
       { to: '/what-if', key: 'scenarios', icon: 'scenarios', may: 'scenario.read' },
+      { to: '/offsite', key: 'offsite', icon: 'offsite', may: 'offsite.read' },
+      { to: '/undisturbed', key: 'undisturbed', icon: 'undisturbed', may: 'undisturbed.read' },
       { to: '/ledger', key: 'ledger', icon: 'ledger', may: 'ledger.read' },
       { to: '/rectifications', key: 'rectifications', icon: 'rectifications', may: 'rectification.read' },
       { to: '/field', key: 'field', icon: 'field', may: 'visit.submit' }
