@@ -43,8 +43,7 @@ ON CONFLICT (entity_id, duty_code, period, origin_ref) DO NOTHING
 """
 
 _KEPT_OUT = """
-CREATE TEMP TABLE kept_out ON COMMIT DROP AS
-SELECT DISTINCT ON (entity_id, year) entity_id, year, kind, checked_on FROM ({reasons}) AS reason (entity_id, year, kind, checked_on, rank)
+INSERT INTO kept_out SELECT DISTINCT ON (entity_id, year) entity_id, year, kind, checked_on FROM ({reasons}) AS reason (entity_id, year, kind, checked_on, rank)
 WHERE entity_id IN (SELECT entity_id FROM concerned) ORDER BY entity_id, year, rank
 """
 _REASONS = {
@@ -149,7 +148,9 @@ def derive_obligations(
             )
             if progress:
                 progress(duty.name, place, len(duties))
-        cursor.execute("DROP TABLE tickets, checked, met, equipment_sets, drawn_months, undisturbed")
+        cursor.execute(
+            "DROP TABLE tickets, checked, met, equipment_sets, drawn_months, undisturbed, kept_out"
+        )
         record_event(
             by=by,
             at=at,
@@ -178,6 +179,9 @@ def _prepare(cursor: Any, *, as_of: date, horizon: date, seed: str) -> None:
     lay_out(cursor=cursor, unit="", seed=seed, years=_years(as_of, horizon))
     standing, parameters = standing_sql(on=as_of)
     cursor.execute(f"CREATE TEMP TABLE undisturbed ON COMMIT DROP AS {standing}", parameters)
+    cursor.execute(
+        "CREATE TEMP TABLE kept_out (entity_id bigint, year int, kind varchar(12), checked_on date) ON COMMIT DROP"
+    )
     cursor.execute(
         "CREATE TEMP TABLE drawn_months (place int, first date, last date, next bool) ON COMMIT DROP"
     )
@@ -225,14 +229,16 @@ def _derive(
     }
     owed = _WINDOWS[duty.rule].format(**words)
     reasons = " UNION ALL ".join(_REASONS[name] for name in _reasons(duty))
-    cursor.execute(_KEPT_OUT.format(reasons=reasons or "SELECT 0, 0, '', NULL::date, 0 WHERE false"), values)
+    cursor.execute("TRUNCATE kept_out")
+    if reasons:
+        cursor.execute(_KEPT_OUT.format(reasons=reasons), values)
     cursor.execute(_INSERT.format(owed=owed), values)
     added = int(cursor.rowcount)
     if reasons:
         cursor.execute(_SPARED.format(owed=owed), values)
     if duty.rule == "coverage":
         cursor.execute(_DEFERRED.format(months=words["months"], **_own_and_above(duty)), values)
-    cursor.execute("DROP TABLE concerned, kept_out")
+    cursor.execute("DROP TABLE concerned")
     return added
 
 
