@@ -282,7 +282,9 @@ def draw_verify(file: Path, as_json: bool) -> None:
         click.echo(json.dumps(asdict(verdict) | {"holds": verdict.holds}, ensure_ascii=False))
     else:
         found = f"{verdict.objects:,} 个对象，抽中 {verdict.doors:,} 户、{verdict.separate:,} 项次"
-        click.echo("\n".join([f"{verdict.title}：{found}", *(f"✘ {words}" for words in verdict.faults)]))
+        told = [f"{verdict.title}：{found}", f"抽取结果散列 {verdict.drawn_hash}，应与抽取当日公示的一致"]
+        told += [f"人工调整 {one['object']} {one['what']}（{one['reason']}）" for one in verdict.changes]
+        click.echo("\n".join([*told, *(f"✘ {words}" for words in verdict.faults)]))
         click.echo(
             "✔ 核验通过：名单、种子、抽中对象与检查组均可重新算出。" if verdict.holds else "✘ 核验不通过。"
         )

@@ -94,7 +94,7 @@ def _check_replacement(
     }
     away = {who for who, where in head.conflicts if where == pick.object}
     entity, _ = by_code(scope=EVERYTHING, codes=[pick.object]).get(pick.object, (0, ""))
-    declared = set(conflicts(scope=EVERYTHING, on=today, until=draw.used_until))
+    declared = set(conflicts(scope=EVERYTHING, on=min(today, draw.used_until), until=draw.used_until))
     away |= {number for number, officer in serving.items() if (officer, entity) in declared}
     needs = {one.competence for one in head.departments if one.code in pick.departments}
     colleagues = {one.id: one for one in head.inspectors if one.station == pick.station}
