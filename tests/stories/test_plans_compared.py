@@ -44,9 +44,11 @@ def test_an_officers_route_is_one_numbered_way_with_hours_and_prints_with_its_ma
     teams = page.locator("figcaption button")
     assert teams.count() == page.locator("section.team").count() > 0
     teams.first.click()
-    page.wait_for_function("document.querySelectorAll('section.team').length === 1")
+    page.wait_for_function("() => document.querySelectorAll('section.team').length === 1")
     doors = page.locator("section.team li").count()
-    page.wait_for_function(f"document.querySelectorAll('figure .pin:not(.square)').length === {doors}")
+    page.wait_for_function(
+        "count => document.querySelectorAll('figure .pin:not(.square)').length === count", arg=doors
+    )
     marks = page.locator("figure .pin:not(.square)").all_inner_texts()
     assert sorted(marks, key=int) == [str(place) for place in range(1, doors + 1)]
     hours = page.locator("section.team time").all_inner_texts()
