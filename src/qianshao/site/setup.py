@@ -390,6 +390,7 @@ def _has(table: str) -> bool:
 
 _SHOWN = (
     ("city", "市局"),
+    ("city-leader", "市局分管领导"),
     ("district-shunde", "顺德区局"),
     ("head-daliang", "大良所所长"),
     ("officer-daliang-1", "大良所执法人员（手机页面 /field）"),

@@ -211,6 +211,7 @@ def _with_password(account: Account, encoded: str, at: datetime) -> Account:
 def _sample_accounts() -> list[Account]:
     accounts = [
         Account(username="city", display_name="市局综合科", role="city", unit="4406"),
+        Account(username="city-leader", display_name="市局分管领导", role="city", unit="4406"),
         Account(username="steward", display_name="数据管理员", role="steward", unit="4406"),
         Account(username="auditor", display_name="审计员", role="auditor", unit="4406"),
         Account(username="admin", display_name="系统管理员", role="admin", unit="4406"),

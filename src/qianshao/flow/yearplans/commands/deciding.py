@@ -112,8 +112,7 @@ def amend_year_plan(
     try:
         with transaction.atomic():
             old = lock_version(plan_id=plan_id, scope=scope, act="amend")
-            days = open_days(old.year, today)
-            if not any(days):
+            if not any(open_days(old.year, today)):
                 raise Refusal("year_over", f"{old.year} 年已没有可安排的工作日，不能再修订。", status=422)
             plan = YearPlan.objects.create(
                 unit=old.unit,
@@ -122,7 +121,7 @@ def amend_year_plan(
                 number=old.number,
                 title=old.title,
                 reason=reason.strip(),
-                first_month=next(place for place, count in enumerate(days, start=1) if count),
+                first_month=1,
                 as_of=today,
                 made_at=at,
                 made_by=by.account_id,

@@ -42,7 +42,7 @@ def make_year_plan(*, unit: str, year: int, scope: Scope, by: Actor, at: datetim
     names = division_names(codes={unit})
     if not scope.covers(unit) or unit not in names or len(unit) > 6:
         raise Refusal("not_found", "没有找到这个市局或区局。", status=404)
-    first_month = _first_month(year, today)
+    _refuse_year(year, today)
     law = year_plan_law(today)
     try:
         with transaction.atomic():
@@ -53,7 +53,7 @@ def make_year_plan(*, unit: str, year: int, scope: Scope, by: Actor, at: datetim
                 year=year,
                 number=law.number.format(unit=unit, year=year, number=sequence),
                 title=f"{names[unit]}市场监督管理局{year}年度检查计划",
-                first_month=first_month,
+                first_month=1,
                 as_of=today,
                 made_at=at,
                 made_by=by.account_id,
@@ -66,17 +66,15 @@ def make_year_plan(*, unit: str, year: int, scope: Scope, by: Actor, at: datetim
     return plan
 
 
-def _first_month(year: int, today: date) -> int:
+def _refuse_year(year: int, today: date) -> None:
     if year < today.year:
         raise Refusal("year_over", f"{year} 年已经结束，不能再编制年度计划。", field="year", status=422)
     if year > today.year + 1:
         raise Refusal("too_early", "最早只能编制下一年度的计划。", field="year", status=422)
-    days = open_days(year, today)
-    if not any(days):
+    if not any(open_days(year, today)):
         raise Refusal(
             "no_days_left", f"{year} 年已没有可安排的工作日，不能再编制年度计划。", field="year", status=422
         )
-    return next(place for place, count in enumerate(days, start=1) if count)
 
 
 def _refuse_second(unit: str, year: int) -> None:

@@ -63,13 +63,16 @@ class _Reckoned:
 
 
 def ask_reckoning(*, plan: YearPlan, by: Actor, at: datetime, today: date) -> None:
-    """登记计算: what was reckoned no longer holds, the background reckons anew. Inside the caller's transaction."""
+    """登记计算: what was reckoned no longer holds, the background reckons anew from the first month that has a working day left.
+    Inside the caller's transaction."""
+    open_months = [place for place, count in enumerate(open_days(plan.year, today), start=1) if count]
+    plan.first_month = min(open_months, default=plan.first_month)
     plan.revision += 1
     plan.reckoned_at, plan.content_hash, plan.as_of = None, "", today
     run, _ = ask_job(
         task=TASK,
         key=f"{plan.pk}.{plan.revision}",
-        arguments={"revision": plan.revision, "today": today.isoformat()},
+        arguments={"plan": plan.pk, "revision": plan.revision, "today": today.isoformat()},
         by=by,
         at=at,
     )
@@ -79,23 +82,29 @@ def ask_reckoning(*, plan: YearPlan, by: Actor, at: datetime, today: date) -> No
 
 
 def reckon_year_plan(*, run_id: int, clock: Callable[[], datetime], seed: int) -> bool:
-    """计算年度计划: tasks, parts and report of a draft, in one transaction. False when it is done, held by another or overtaken by a
-    later change; may be killed and run again."""
+    """计算年度计划: tasks, parts and report of a draft, in one transaction; one that a later change has overtaken changes nothing.
+    False when it is done or held by another; may be killed and run again."""
     run = job_run(run_id=run_id)
-    plan = YearPlan.objects.filter(run_id=run_id).first()
-    if run is None or plan is None:
+    if run is None:
         return False
     today = date.fromisoformat(run.arguments["today"])
+    wanted = YearPlan.objects.filter(
+        pk=run.arguments["plan"], revision=run.arguments["revision"], state=YearPlan.State.DRAFT
+    )
 
-    def keep(found: _Reckoned) -> Mapping[str, Any]:
-        current = YearPlan.objects.select_for_update().get(pk=plan.pk)
-        if (current.revision, current.state) != (run.arguments["revision"], YearPlan.State.DRAFT):
+    def reckon() -> _Reckoned | None:
+        plan = wanted.first()
+        return None if plan is None else _reckon(plan, today, str(seed))
+
+    def keep(found: _Reckoned | None) -> Mapping[str, Any]:
+        current = wanted.select_for_update().first()
+        if current is None or found is None:
             return {"overtaken": True}
         _save(current, found, clock())
         record_version(plan=current, verb="reckon_year_plan", by=SYSTEM, at=clock(), tasks=len(found.items))
         return {"tasks": len(found.items)}
 
-    return carry_out(run_id=run_id, clock=clock, prepare=lambda: _reckon(plan, today, str(seed)), effect=keep)
+    return carry_out(run_id=run_id, clock=clock, prepare=reckon, effect=keep)
 
 
 def _reckon(plan: YearPlan, today: date, seed: str) -> _Reckoned:

@@ -230,7 +230,9 @@ def test_an_older_reckoning_does_not_overwrite_a_later_change() -> None:
     reckoned(plan)
     after = list(YearPlanPart.objects.order_by("pk").values_list("months", flat=True))
     assert first is not None
-    assert not reckon_year_plan(run_id=first, clock=lambda: datetime.now(UTC), seed=7)
+    assert reckon_year_plan(run_id=first, clock=lambda: datetime.now(UTC), seed=7)
+    assert JobRun.objects.get(pk=first).result == {"overtaken": True}
+    assert JobRun.objects.filter(state="waiting").count() == 0
     assert list(YearPlanPart.objects.order_by("pk").values_list("months", flat=True)) == after
 
 
@@ -384,6 +386,14 @@ def test_a_plan_sent_back_is_a_draft_again_with_the_reason() -> None:
     plan.refresh_from_db()
     assert (plan.state, plan.returned_reason) == ("draft", "补充说明")
     assert reckon_again(plan_id=plan.pk, today=TODAY, **ACT).revision == 2
+
+
+def test_a_draft_reckoned_again_in_march_begins_in_march() -> None:
+    plan = reckoned(make())
+    reckon_again(plan_id=plan.pk, **(ACT | {"today": date(2027, 3, 2)}))
+    plan = reckoned(plan)
+    assert plan.first_month == 3
+    assert all(sum(one.months[:2]) == 0 for one in year_plan_items(plan_id=plan.pk))
 
 
 def test_content_that_was_touched_after_the_reckoning_is_neither_approved_nor_published() -> None:
