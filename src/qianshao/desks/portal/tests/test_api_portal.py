@@ -15,7 +15,7 @@ from qianshao.desks.portal.rules import MOST_ADDRESSES, Turnstile
 from qianshao.flow.draws.commands.changing import change_drawn
 from qianshao.flow.draws.commands.results import publish_results, report_results
 from qianshao.flow.draws.models import Draw
-from qianshao.flow.draws.queries.draws import picks_of
+from qianshao.flow.draws.queries.draws import folder_of, picks_of
 from qianshao.flow.draws.rules.checking import verify_announcement
 from qianshao.flow.draws.tests.stages import (
     CITY,
@@ -61,6 +61,9 @@ def test_anybody_sees_a_published_draw_and_computes_it_again() -> None:
 def test_nothing_of_a_draw_that_is_not_published_is_shown(stage: Any) -> None:
     made = stage()
     anybody = Client()
+    folder_of(made.pk).mkdir(parents=True, exist_ok=True)
+    for name in ("announcement.txt", "results.csv"):
+        (folder_of(made.pk) / name).write_text(made.title)
     assert anybody.get("/api/public/draws").json() == []
     for what in ("announcement", "results"):
         answer = anybody.get(f"/api/public/draws/{made.pk}/{what}")

@@ -116,6 +116,16 @@ def test_killed_and_run_twice_the_background_has_one_effect(monkeypatch: pytest.
     assert sorted(one.name for one in folder_of(made.pk).iterdir()) == ["list.txt"]
 
 
+def test_a_holder_that_wakes_up_after_the_list_is_frozen_changes_nothing() -> None:
+    made = freeze()
+    before = (folder_of(made.pk) / "list.txt").read_bytes()
+    make_entity(number=70, **GROCERY)
+    JobRun.objects.update(state="running", heartbeat_at=datetime(2020, 1, 1, tzinfo=UTC))
+    assert not carry_out_freeze(made)
+    assert (folder_of(made.pk) / "list.txt").read_bytes() == before
+    assert (made.objects_listed, Event.objects.filter(verb="list_frozen").count()) == (60, 1)
+
+
 def test_what_breaks_off_is_told_in_words_and_the_draw_can_be_cancelled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
