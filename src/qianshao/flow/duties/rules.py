@@ -126,6 +126,15 @@ def targeted_sql(duties: Sequence[Duty], target: Mapping[str, Any], unit: str) -
     return " UNION ALL ".join(parts), parameters
 
 
+def reasons_to_keep_out(duty: Duty) -> list[str]:
+    """不派生的理由: which reasons may keep a duty from being owed. What an event asks for is kept out by none; what is mandatory, by no list."""
+    if duty.rule not in {"random", "coverage"}:
+        return []
+    found = ["spared"] if duty.rule == "random" else []
+    found += ["post_licence"] if duty.routine else []
+    return found + ([] if duty.mandatory else ["whitelist"])
+
+
 def is_estimate(duty: Duty) -> bool:
     """估计数 or reckoned: whether a year's number of the duty's checks can only be estimated, because events ask for them."""
     return duty.rule in {"overdue_equipment", "missing_report"}

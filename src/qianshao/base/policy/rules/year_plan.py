@@ -29,6 +29,7 @@ class YearPlanLaw:
     basis: tuple[PlanBasis, ...]
     planned_by: Mapping[str, tuple[str, str]]
     method: str
+    method_offsite: str
     number: str
     task: str
     parameters: Mapping[str, Parameter]
@@ -54,6 +55,7 @@ def load_year_plan_law(policy: Path, on: date) -> YearPlanLaw:
             for one in data["planned_by"]
         },
         method=data["method"]["text"],
+        method_offsite=data["method"]["offsite"],
         number=data["number"]["pattern"],
         task=data["number"]["task"],
         parameters=load_parameters(policy, "year-plan", on),

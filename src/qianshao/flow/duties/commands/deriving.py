@@ -20,6 +20,7 @@ from qianshao.flow.duties.rules import (
     YearRate,
     condition_sql,
     month_sql,
+    reasons_to_keep_out,
     share_sql,
 )
 from qianshao.flow.undisturbed.queries import standing_sql
@@ -228,7 +229,7 @@ def _derive(
         "no_repeat_since": add_months(as_of, -no_repeat_months),
     }
     owed = _WINDOWS[duty.rule].format(**words)
-    reasons = " UNION ALL ".join(_REASONS[name] for name in _reasons(duty))
+    reasons = " UNION ALL ".join(_REASONS[name] for name in reasons_to_keep_out(duty))
     cursor.execute("TRUNCATE kept_out")
     if reasons:
         cursor.execute(_KEPT_OUT.format(reasons=reasons), values)
@@ -240,15 +241,6 @@ def _derive(
         cursor.execute(_DEFERRED.format(months=words["months"], **_own_and_above(duty)), values)
     cursor.execute("DROP TABLE concerned")
     return added
-
-
-def _reasons(duty: Duty) -> list[str]:
-    """Which reasons may keep a duty from being owed. What an event asks for is kept out by none; what is mandatory, by no list."""
-    if duty.rule not in {"random", "coverage"}:
-        return []
-    found = ["spared"] if duty.rule == "random" else []
-    found += ["post_licence"] if duty.routine else []
-    return found + ([] if duty.mandatory else ["whitelist"])
 
 
 def _own_and_above(duty: Duty) -> dict[str, str]:

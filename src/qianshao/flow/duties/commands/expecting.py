@@ -11,7 +11,15 @@ from django.db import connection
 from qianshao.base.calendar.rules import add_months
 from qianshao.base.policy.rules.library import Duty
 from qianshao.flow.duties.commands.laying_out import lay_out
-from qianshao.flow.duties.rules import FIRST_DUE_SQL, YearRate, condition_sql, month_sql, share_sql
+from qianshao.flow.duties.rules import (
+    FIRST_DUE_SQL,
+    YearRate,
+    condition_sql,
+    month_sql,
+    reasons_to_keep_out,
+    share_sql,
+)
+from qianshao.flow.undisturbed.queries import standing_sql
 
 _MONTHS_OF_HISTORY = 12
 
@@ -30,8 +38,16 @@ SELECT w.entity_id, w.station_id, %(code)s, %(field)s, w.month, least(%(minutes)
 FROM ({wanted}) AS w
 LEFT JOIN (SELECT entity_id, sum(n)::int AS n FROM equipment_sets WHERE category = ANY (%(categories)s) GROUP BY 1) AS sets
     ON sets.entity_id = w.entity_id
-WHERE w.month BETWEEN %(first_month)s AND 12
+WHERE w.month BETWEEN %(first_month)s AND 12{kept_out}
 """
+
+_KEPT_OUT = {
+    "whitelist": """ AND NOT EXISTS (SELECT FROM undisturbed u WHERE u.entity_id = w.entity_id
+    AND u.until_on >= make_date(%(year)s::int, w.month, 1) + interval '1 month - 1 day')""",
+    "post_licence": """ AND NOT EXISTS (SELECT FROM registry_past_inspection p WHERE p.entity_id = w.entity_id AND p.field = %(field)s
+    AND p.kind = 'post_licence' AND p.result <> 'not_found' AND p.inspected_on BETWEEN make_date(%(year)s::int, 1, 1) AND %(last)s)""",
+}
+"""Who is left alone until after the month; who was checked after licensing in that year. As in deriving, by the marks of the duty."""
 
 _COVERAGE = """
 SELECT d.entity_id, d.station_id, greatest(extract(month FROM due.day)::int, %(first_month)s) AS month
@@ -87,15 +103,17 @@ def expect_checks(
     Leaves two temporary tables: `expected` (entity_id, station_id, duty_code, field, month, minutes), one row per check, and
     `concerned_counts` (duty_code, station_id, risk_class, doors). Coverage: from what is owed or from the last check by its interval, supposing
     that what falls due before the year is done when due. Random: by the year's tickets and the months that `rates` or the policy
-    give; where a public draw decided, what it drew. Triggers are an estimate: the doors of the last twelve months and of today.
+    give; where a public draw decided, what it drew. Who is left alone is left out of what is not mandatory. Triggers are an estimate: the doors of the last twelve months and of today.
     """
     with connection.cursor() as cursor:
         lay_out(cursor=cursor, unit=unit, seed=seed, years=(year,))
         cursor.execute(_TABLES)
+        standing, parameters = standing_sql(on=as_of)
+        cursor.execute(f"CREATE TEMP TABLE undisturbed ON COMMIT DROP AS {standing}", parameters)
         for duty in duties.values():
             _expect(cursor, duty, rates, year=year, first_month=first_month, as_of=as_of)
         cursor.execute("ANALYZE expected")
-        cursor.execute("DROP TABLE tickets, checked, met, owed, equipment_sets")
+        cursor.execute("DROP TABLE tickets, checked, met, owed, equipment_sets, undisturbed")
 
 
 def _expect(
@@ -124,7 +142,8 @@ def _expect(
         "last": date(year, 12, 31),
         "first_month": first_month,
     }
-    cursor.execute(_INSERT.format(wanted=_wanted(duty, rates)), values)
+    kept_out = "".join(_KEPT_OUT.get(reason, "") for reason in reasons_to_keep_out(duty))
+    cursor.execute(_INSERT.format(wanted=_wanted(duty, rates), kept_out=kept_out), values)
     cursor.execute("DROP TABLE concerned")
 
 

@@ -24,6 +24,7 @@ from qianshao.flow.duties.tests.factories import make_obligation
 from qianshao.flow.registry.models import Entity, Equipment, Licence, PastInspection
 from qianshao.flow.registry.tests.factories import make_entity
 from qianshao.flow.sources.tests.factories import make_delivery
+from qianshao.flow.undisturbed.models import UndisturbedBusiness
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -306,4 +307,57 @@ def test_where_a_public_draw_decided_what_it_drew_alone_counts(register: list[En
     assert {one[2] for one in found if one[0] == drawn.pk} <= {4, 5, 6}
     assert sorted(one for one in found if one[0] not in own) == sorted(
         one for one in before if one[0] not in own
+    )
+
+
+def test_who_is_left_alone_is_left_out_of_what_is_not_mandatory_for_as_long_as_the_list_says(
+    register: list[Entity],
+) -> None:
+    before = expect()["checks"]
+    quiet = next(
+        one
+        for one in register
+        if any(key[0] == one.pk and not duties_on(AS_OF)[key[1]].mandatory for key in before)
+        and any(key[0] == one.pk and duties_on(AS_OF)[key[1]].mandatory for key in before)
+    )
+    UndisturbedBusiness.objects.create(
+        entity=quiet,
+        station_id=quiet.station_id,
+        from_on=AS_OF,
+        until_on=date(2027, 6, 30),
+        reason="一年无投诉",
+        basis="x",
+        listed_at=AT,
+    )
+    after = expect()["checks"]
+    gone = {key for key in before if after[key] != before[key]}
+    assert gone == {
+        key
+        for key in before
+        if key[0] == quiet.pk
+        and key[2] <= 6
+        and duties_on(AS_OF)[key[1]].rule in {"random", "coverage"}
+        and not duties_on(AS_OF)[key[1]].mandatory
+    }
+
+
+def test_a_check_after_licensing_in_the_year_makes_the_years_routine_checks_needless(
+    register: list[Entity],
+) -> None:
+    before = expect(as_of=date(2027, 3, 1), first_month=3)["checks"]
+    entity, code, _ = next(key for key in before if duties_on(AS_OF)[key[1]].routine)
+    PastInspection.objects.create(
+        entity_id=entity,
+        number="after-licensing",
+        inspected_on=date(2027, 2, 1),
+        level="city",
+        kind="post_licence",
+        field=duties_on(AS_OF)[code].field,
+        result="passed",
+        delivery=make_delivery(),
+    )
+    after = expect(as_of=date(2027, 3, 1), first_month=3)["checks"]
+    assert {key[:2] for key in before if after[key] != before[key]} >= {(entity, code)}
+    assert not any(
+        key[0] == entity and duties_on(AS_OF)[key[1]].routine and key[1][:2] == code[:2] for key in after
     )

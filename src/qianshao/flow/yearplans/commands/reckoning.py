@@ -211,7 +211,7 @@ def _duty_words(duty: Duty, plan: YearPlan, law: YearPlanLaw, rates: Sequence[Ye
         "draw_kind": draw_kind(duty),
         "target": target_words(duty.whom, LABELS, industry_names()),
         "basis": "；".join(str(one) for one in duty.basis),
-        "method": law.method,
+        "method": law.method_offsite if duty.offsite else law.method,
         "competence": duty.competence,
         "frequency": frequency_words(duty, share) + apart,
         "draw_dates": draw_dates(duty, whole.months if whole else None) + apart,
