@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from psycopg import sql
 
@@ -132,7 +133,9 @@ def text_fields() -> list[tuple[str, str, str, bool, int | None]]:
 def _kind(one: models.Field[Any, Any]) -> str:
     if isinstance(one, models.CharField | models.TextField):
         return "text"
-    return {"JSONField": "json", "ArrayField": "array"}.get(type(one).__name__, "")
+    if isinstance(one, ArrayField):
+        return "array" if _kind(one.base_field) == "text" else ""
+    return "json" if isinstance(one, models.JSONField) else ""
 
 
 def _poison_json(connection: psycopg.Connection[Any], table: str, column: str) -> None:
