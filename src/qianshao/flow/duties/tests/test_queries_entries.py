@@ -25,7 +25,7 @@ def _units() -> None:
 
 def done(entity: Entity, duty: str, on: date, ref: str, **changes: object) -> None:
     make_obligation(
-        entity, duty, state=Obligation.State.DONE, done_on=on, done_ref=ref, period=f"{on}{ref}", **changes
+        entity, duty, state=Obligation.State.DONE, done_on=on, done_ref=ref, period=ref, **changes
     )
 
 
