@@ -23,7 +23,8 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """减少比例: share of the baseline's entries that were not made, with its 95% interval where enough doors are known."""
+    """减少比例: share of the baseline's entries that were not made, with its 95% interval where enough doors are known; None
+    before the first entry."""
 
     entries: int
     baseline: int
@@ -35,10 +36,11 @@ class Reduction:
 
 def reduction(sums: Sums) -> Reduction:
     """减少比例 1 − ΣE/ΣB. The interval is that of a ratio estimator with doors as clusters (Cochran, Sampling Techniques, 3rd ed.
-    1977, §6.3): var = D/(D−1) · Σ(E − R·B)² / (ΣB)². None below 30 doors, where it would say nothing, and without a baseline."""
+    1977, §6.3): var = D/(D−1) · Σ(E − R·B)² / (ΣB)². None below 30 doors, where it would say nothing. Before the first entry, and
+    without a baseline, there is no percentage: where nobody has been out, nothing was saved by going out less."""
     entries, baseline = round(sums.entries), round(sums.baseline)
-    if not baseline:
-        return Reduction(entries, 0, 0, None, None, None)
+    if not entries or not baseline:
+        return Reduction(entries, baseline, baseline - entries, None, None, None)
     ratio = sums.entries / sums.baseline
     share = round(1 - ratio, 6)
     if sums.doors < _FEWEST_DOORS:

@@ -9,6 +9,7 @@ export const messages = {
   eachDuty: ['一事一门', 'each duty alone'],
   eachLine: ['一线一门', 'each line alone'],
   interval: ['95% 区间 {low} 至 {high}', '95% interval {low} to {high}'],
+  noEntry: ['还没有进过门，不算比例', 'No entry yet: no percentage'],
   noInterval: ['不足 30 户，不给区间', 'Fewer than 30 doors: no interval'],
   entries: ['实际进门', 'Entries made'],
   doorsNote: ['涉及 {n} 户', '{n} businesses'],

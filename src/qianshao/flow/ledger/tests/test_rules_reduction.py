@@ -40,6 +40,12 @@ def test_without_a_visit_there_is_no_percentage() -> None:
     assert (found.entries, found.share, found.low) == (0, None, None)
 
 
+def test_what_was_let_be_before_anybody_went_out_is_counted_and_no_percentage_is_claimed() -> None:
+    found = reduction(sums([(0, 1)] * 40))
+    assert (found.entries, found.baseline, found.avoided) == (0, 40, 40)
+    assert (found.share, found.low, found.high) == (None, None, None)
+
+
 def test_the_interval_covers_the_truth_about_nineteen_times_in_twenty() -> None:
     lot, truth, held = Random(7), 1 - 1 / 1.8, 0
     for _ in range(400):

@@ -1,7 +1,7 @@
 """组日 all team-days of a month as arrays: where each route runs, what it has used, and what one more door would cost there.
 
 The price of a door in a team-day is the extra travel, plus a little for late days where the door is urgent, for people who
-have done more than others, and for competences that others will need.
+have done more than others, for competences that others will need, and for one more team out on the fullest day of a week.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ _LATE = 0.6  # minutes of travel that one day later costs, per step of urgency
 _OVERDUE = 3  # steps of urgency that being overdue adds
 _EVEN = 15.0  # minutes of travel against sending out people who have an average month's work already
 _SCARCE = 12.0  # minutes of travel against using up a competence that is asked for in full elsewhere
+_CROWDED = (
+    30.0  # minutes of travel against sending every team out on the same day of a week and none on another
+)
 
 
 class TeamDays:
@@ -53,6 +56,9 @@ class TeamDays:
     def _set_quotas(self) -> None:
         quota = weekly_quota(self.month)
         weeks = [week_of(day) for day in self.month.days]
+        _, self._week = np.unique(np.array(weeks), axis=0, return_inverse=True)
+        self._out: Floats = np.zeros(len(weeks))
+        self._crowded: Floats = np.zeros(len(weeks))
         self._left = {(one.id, week): days for one in self.month.inspectors for week, days in quota.items()}
         self._keys = [[(one.id, weeks[crew.place]) for one in crew.members] for crew in self.crews]
         self._sharing: dict[tuple[int, Week], list[int]] = defaultdict(list)
@@ -132,7 +138,8 @@ class TeamDays:
         steps = LOWEST - stop.urgency[1] + (_OVERDUE if stop.urgency[0] == 0 else 0)
         late = _LATE * steps * (self.day[rows] - stop.first)
         even = _EVEN * self._load[rows] / self._fair
-        price: Floats = late + even + self._scarce[rows]
+        crowded = np.where(self.doors[rows] == 0, self._crowded[self.day[rows]], 0.0)
+        price: Floats = late + even + self._scarce[rows] + crowded
         return price
 
     def insertion(self, rows: Ints, stop: Stop) -> tuple[Floats, Ints]:
@@ -222,6 +229,10 @@ class TeamDays:
 
     def _open(self, row: int, change: int) -> None:
         """A team-day is opened (1) or closed (-1): one day of the week of each of its members is used or given back."""
+        self._out[self.day[row]] += change
+        teams = np.maximum(1, np.diff(self.starts))
+        mean = np.bincount(self._week, self._out) / np.bincount(self._week)
+        self._crowded = _CROWDED * (self._out - mean[self._week]) / teams
         for key in self._keys[row]:
             self._left[key] -= change
         touched = {other for key in self._keys[row] for other in self._sharing[key]}

@@ -52,6 +52,17 @@ def reasons(month: StationMonth) -> list[str]:
     return [one.reason for one in planned(month).unplaced]
 
 
+def test_the_teams_of_a_station_are_out_on_every_day_of_a_week_and_not_all_on_the_same_three() -> None:
+    """Ten officers with three field days each can send five pairs on three days, or three pairs on every day."""
+    week = working_days(MONDAY, MONDAY + timedelta(days=4))
+    people = [an_inspector(number) for number in range(1, 11)]
+    tasks = [a_task(number, minutes=80) for number in range(1, 46)]
+    visits = planned(a_month(tasks, people, days=week)).visits
+    assert len(visits) == 45
+    out = [len({visit.officers for visit in visits if visit.day == day}) for day in week]
+    assert max(out) - min(out) <= 1
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**9), st.integers(1, 60), st.integers(0, 12), st.sampled_from((0.0, 0.3, 0.9)))
 def test_whatever_the_month_the_plan_holds_and_nothing_due_is_lost(
