@@ -1,6 +1,6 @@
 """How far the routes of a day are from the shortest possible ones: 40 doors, 4 pairs, the lower bound proven by column generation.
 
-    make bench NAME=exact
+    make bench NAME=exact SCALE=1
 
 The bound is that of the set partitioning problem over ng-routes (Baldacci, Mingozzi, Roberti, New Route Relaxation and Pricing
 Strategies for the Vehicle Routing Problem, Operations Research 59(5), 2011): no plan that enters the same doors with the same pairs

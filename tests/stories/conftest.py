@@ -147,17 +147,27 @@ class Person:
         return self.page
 
 
-@pytest.fixture
-def desk(browser: Browser, instance: Instance) -> Iterator[Person]:
-    person = Person(browser, instance.address, 1440, 900)
+def somebody(browser: Browser, instance: Instance, width: int, height: int) -> Iterator[Person]:
+    """A person for one story."""
+    person = Person(browser, instance.address, width, height)
     yield person
     person.context.close()
     assert person.complaints == []
+
+
+@pytest.fixture
+def desk(browser: Browser, instance: Instance) -> Iterator[Person]:
+    """Somebody at a desk."""
+    yield from somebody(browser, instance, 1440, 900)
+
+
+@pytest.fixture
+def city(browser: Browser, instance: Instance) -> Iterator[Person]:
+    """A second person, at a desk of their own."""
+    yield from somebody(browser, instance, 1440, 900)
 
 
 @pytest.fixture
 def phone(browser: Browser, instance: Instance) -> Iterator[Person]:
-    person = Person(browser, instance.address, 390, 844)
-    yield person
-    person.context.close()
-    assert person.complaints == []
+    """Somebody with a phone."""
+    yield from somebody(browser, instance, 390, 844)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.stories.conftest import TODAY, Instance, Person
+from tests.stories.conftest import TODAY, Instance, Person, somebody
 
 VISITED = f"""
 from datetime import date
@@ -32,21 +32,9 @@ with transaction.atomic():
 
 
 @pytest.fixture
-def city(browser: Browser, instance: Instance) -> Iterator[Person]:
-    """The second person, at a desk of their own."""
-    person = Person(browser, instance.address, 1440, 900)
-    yield person
-    person.context.close()
-    assert person.complaints == []
-
-
-@pytest.fixture
 def anybody(browser: Browser, instance: Instance) -> Iterator[Person]:
     """Somebody with a phone and no account."""
-    person = Person(browser, instance.address, 390, 844)
-    yield person
-    person.context.close()
-    assert person.complaints == []
+    yield from somebody(browser, instance, 390, 844)
 
 
 def do(page: Page, button: str) -> None:

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from playwright.sync_api import Page
 
-import pytest
-from playwright.sync_api import Browser, Page
-
-from tests.stories.conftest import Instance, Person
-
-
-@pytest.fixture
-def city(browser: Browser, instance: Instance) -> Iterator[Person]:
-    """The bureau above, at a desk of its own."""
-    person = Person(browser, instance.address, 1440, 900)
-    yield person
-    person.context.close()
-    assert person.complaints == []
+from tests.stories.conftest import Person
 
 
 def sure(page: Page, act: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from python_calamine import CalamineWorkbook
 
-from tests.stories.conftest import TODAY, Instance, Person
+from tests.stories.conftest import TODAY, Instance, Person, somebody
 
 HEADER = (
     "统一社会信用代码,名称,主体类型,法定代表人（经营者）,成立日期,注册资本（万元）,行业门类,行业代码,经营范围,住所,镇街代码,"
@@ -44,10 +44,7 @@ PAGES = [
 @pytest.fixture
 def pocket(browser: Browser, instance: Instance) -> Iterator[Person]:
     """Somebody who reads the desk on a phone."""
-    person = Person(browser, instance.address, 390, 844)
-    yield person
-    person.context.close()
-    assert person.complaints == []
+    yield from somebody(browser, instance, 390, 844)
 
 
 def settle(page: Page, address: str) -> None:

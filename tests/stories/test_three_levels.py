@@ -9,27 +9,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.stories.conftest import TODAY, Instance, Person
+from tests.stories.conftest import TODAY, Instance, Person, somebody
 
 DISTRICT, STATION = "440604", "祖庙"
 
 
 @pytest.fixture
-def city(browser: Browser, instance: Instance) -> Iterator[Person]:
-    """The bureau above, at a desk of its own."""
-    person = Person(browser, instance.address, 1440, 900)
-    yield person
-    person.context.close()
-    assert person.complaints == []
-
-
-@pytest.fixture
 def station(browser: Browser, instance: Instance) -> Iterator[Person]:
     """A station's head, who does what the others ask for."""
-    person = Person(browser, instance.address, 1440, 900)
-    yield person
-    person.context.close()
-    assert person.complaints == []
+    yield from somebody(browser, instance, 1440, 900)
 
 
 def ask(page: Page, path: str) -> Any:

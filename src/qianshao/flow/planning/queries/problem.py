@@ -289,6 +289,7 @@ def tasks_of(rows: Sequence[dict[str, Any]], *, lon: float, lat: float, today: d
             drawn=frozenset(officers[one] for one in row["drawn_officers"] if one in officers),
             capped=row["origin"] in stopped,
             coverage=row["duty_code"] in duties and duties[row["duty_code"]].rule == "coverage",
+            duty=duties[row["duty_code"]].name if row["duty_code"] in duties else row["duty_code"],
         )
         for row in rows
     ]

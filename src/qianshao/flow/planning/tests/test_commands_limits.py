@@ -95,7 +95,9 @@ def test_a_business_whose_number_of_the_year_is_used_up_is_left_out_and_the_repo
         been_there(door, date(2026, month, 2))
     plan = make()
     assert LeftOut.objects.get().reason == "cap_reached"
-    assert plan.report["contradictions"] == [f"{door.name}：全覆盖检查到期，而年度检查次数上限只余 0 次"]
+    assert plan.report["contradictions"] == [
+        f"{door.name}：餐饮服务日常监督检查应全覆盖，今年只还能进门 0 次"
+    ]
 
 
 def test_a_new_year_gives_new_entries() -> None:

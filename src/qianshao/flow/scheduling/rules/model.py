@@ -16,7 +16,8 @@ class Task:
     """待排事项: one obligation at one door. `due_on` before the first day means overdue: any day of the month will do.
 
     `drawn` are the officers whom a public draw sends; `capped` whether it counts against the door's yearly cap; `coverage` whether
-    the law asks for it at every such door; `located` whether the door's place is known (else it counts as the station's).
+    the law asks for it at every such door; `located` whether the door's place is known (else it counts as the station's); `duty`
+    is its name for people.
     """
 
     id: int
@@ -32,6 +33,7 @@ class Task:
     capped: bool = True
     coverage: bool = False
     located: bool = True
+    duty: str = ""
 
 
 @dataclass(frozen=True, slots=True)

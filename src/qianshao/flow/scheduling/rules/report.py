@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from itertools import islice
 from math import ceil
 from typing import Any
 
@@ -48,9 +49,9 @@ def report_of(
         ],
         "splits_count": len(schedule.splits),
         "contradictions": [
-            f"{(names or {}).get(door, f'主体 {door}')}：全覆盖检查到期，而年度检查次数上限只余"
+            f"{(names or {}).get(door, f'主体 {door}')}：{'、'.join(duties)}应全覆盖，今年只还能进门"
             f" {month.doors[door].entries_left} 次"
-            for door in _contradicted(month, schedule)[:_SPLITS_SHOWN]
+            for door, duties in islice(_contradicted(month, schedule).items(), _SPLITS_SHOWN)
         ],
         "contradictions_count": len(_contradicted(month, schedule)),
         "without_place": len({task.door for task in month.tasks if not task.located}),
@@ -65,13 +66,17 @@ def report_of(
 def named_doors(month: StationMonth, schedule: Schedule) -> list[int]:
     """Doors whose names the report needs."""
     split = [one.door for one in schedule.splits[:_SPLITS_SHOWN]]
-    return [*split, *_contradicted(month, schedule)[:_SPLITS_SHOWN]]
+    return [*split, *islice(_contradicted(month, schedule), _SPLITS_SHOWN)]
 
 
-def _contradicted(month: StationMonth, schedule: Schedule) -> list[int]:
-    """Doors at which full coverage asks for a check that the yearly cap forbids."""
+def _contradicted(month: StationMonth, schedule: Schedule) -> dict[int, list[str]]:
+    """Doors, in order, at which full coverage asks for checks that the yearly cap forbids, with the names of these duties."""
     capped = {one.task for one in schedule.unplaced if one.reason == "cap_reached"}
-    return sorted({task.door for task in month.tasks if task.id in capped and task.coverage})
+    found: dict[int, set[str]] = defaultdict(set)
+    for task in month.tasks:
+        if task.id in capped and task.coverage:
+            found[task.door].add(task.duty or task.competence)
+    return {door: sorted(found[door]) for door in sorted(found)}
 
 
 def _team_figures(schedule: Schedule) -> dict[str, Any]:

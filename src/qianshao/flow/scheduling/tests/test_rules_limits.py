@@ -85,7 +85,7 @@ def test_where_everybody_is_in_conflict_the_door_is_left_out_with_the_cure() -> 
 
 def test_a_cap_that_is_used_up_keeps_the_door_shut_and_the_report_sets_it_against_full_coverage() -> None:
     tasks = [
-        a_task(1, coverage=True, due_on=date(2026, 12, 4)),
+        a_task(1, coverage=True, due_on=date(2026, 12, 4), duty="餐饮服务日常监督检查"),
         a_task(2, door=1, release_on=date(2026, 12, 14), due_on=date(2026, 12, 18)),
     ]
     month = a_month(tasks, FOUR, doors=a_door(entries_left=0))
@@ -93,7 +93,7 @@ def test_a_cap_that_is_used_up_keeps_the_door_shut_and_the_report_sets_it_agains
     assert [one.reason for one in schedule.unplaced] == ["cap_reached", "cap_reached"]
     assert "年度检查次数上限只余 0 次" in schedule.unplaced[0].detail
     report = report_of(month, schedule, {1: "佛山市某餐厅"})
-    assert report["contradictions"] == ["佛山市某餐厅：全覆盖检查到期，而年度检查次数上限只余 0 次"]
+    assert report["contradictions"] == ["佛山市某餐厅：餐饮服务日常监督检查应全覆盖，今年只还能进门 0 次"]
     assert report["missing"] == []
 
 
