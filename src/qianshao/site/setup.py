@@ -279,6 +279,29 @@ def begin_this_month() -> int:
     return int(made["visits"]) if made else 0
 
 
+def publish_next_year(people: list[Any]) -> str:
+    """A district's plan of the next year as its people would bring it about: made by the district, approved by the city, public."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from qianshao.base.access.rules import EVERYTHING  # noqa: PLC0415
+    from qianshao.flow.yearplans.commands import deciding, making, reckoning  # noqa: PLC0415
+
+    named = {one.username: one.actor() for one in people}
+    district, city = named["district-shunde"], named["city-leader"]
+    day, now = business_day(), timezone.now()
+    made = making.make_year_plan(
+        unit=district.unit, year=day.year + 1, scope=EVERYTHING, by=district, at=now, today=day
+    )
+    assert made.run_id is not None
+    reckoning.reckon_year_plan(run_id=made.run_id, clock=timezone.now, seed=int(value("QIANSHAO_SEED")))
+    deciding.submit_year_plan(plan_id=made.pk, scope=EVERYTHING, by=district, at=timezone.now())
+    deciding.approve_year_plan(
+        plan_id=made.pk, scope=EVERYTHING, reference=f"样例〔{day.year}〕1号", by=city, at=timezone.now()
+    )
+    plan = deciding.publish_year_plan(plan_id=made.pk, scope=EVERYTHING, by=district, at=timezone.now())
+    return f"顺德区局 {plan.year} 年"
+
+
 def plan_if_none(month: date) -> dict[str, Any] | None:
     """Plan the month for the stations that have no plan; None where all have one."""
     from qianshao.base.policy.rules.refusal import Refusal  # noqa: PLC0415
@@ -348,8 +371,10 @@ def make_ready(say: Say) -> None:
 
 def _fill(say: Say) -> None:
     """The sample city, from files to plans. Broken off, it is done again from the start: each step finds its work done, and
-    accounts, which open the door, come last. Where source files of one's own were taken in, no sample city is made."""
-    if _has("registry_entity") and not Paths().sample.exists():
+    accounts, which open the door, come last, but for the year that they plan. Where source files of one's own were taken in, no
+    sample city is made."""
+    own_data = _has("registry_entity") and not Paths().sample.exists()
+    if own_data:
         say("✔ 已有入库数据，不再生成样例城市")
     else:
         _sample_city(say)
@@ -363,7 +388,11 @@ def _fill(say: Say) -> None:
         if report := plan_if_none(next_month()):
             note(f"{report['stations']} 个所，{report['visits']} 次进门，{report['obligations']} 项事项")
     with step("样例账号", say) as note:
-        note(f"{len(sample_accounts())} 个")
+        people = sample_accounts()
+        note(f"{len(people)} 个")
+    if not own_data:
+        with step("下年度检查计划（批准公布）", say) as note:
+            note(publish_next_year(people))
 
 
 def _sample_city(say: Say) -> None:
