@@ -61,6 +61,7 @@ CODES = {
     "campaigns_campaign": "duty_codes reach target unit",
     "cases_rectification_order": "recheck_ids",
     "duties_obligation": "asked_by competence done_ref duty_code duty_version field level origin_ref period",
+    "duties_year_setting": "duty_code plan_unit source unit",
     "fieldwork_check_result": "attachments duty_code item_code",
     "fieldwork_device": "id",
     "fieldwork_dispute": "body body_sha256 receipt",
@@ -88,6 +89,9 @@ CODES = {
     "stations_officer": "certificate_no competences",
     "stations_station": "code district_code",
     "undisturbed_business": "approved_unit left_why",
+    "yearplans_change": "duty_code unit",
+    "yearplans_item": "code field level number rule",
+    "yearplans_year_plan": "approved_unit content_hash number unit",
 }
 """Fields in which only the product itself writes, or which hold a code that is looked up; every other text is poisoned."""
 
