@@ -178,6 +178,8 @@ def test_no_page_of_the_desk_runs_what_somebody_wrote_into_it(poisoned: Instance
     person = watched(browser, poisoned.address, "city")
     order, visit = first(person, "/api/rectifications"), first(person, "/api/visits?state=done")
     plan = first(person, f"/api/plans?month={TODAY[:7]}")
+    year = first(person, "/api/year-plans")
+    station = person.page.context.request.get(f"{poisoned.address}/api/plans/{plan}").json()["station_code"]
     numbers = [
         one["id"]
         for one in person.page.context.request.get(f"{poisoned.address}/api/entities?limit=12").json()[
@@ -193,6 +195,17 @@ def test_no_page_of_the_desk_runs_what_somebody_wrote_into_it(poisoned: Instance
         f"/rectifications/{order}",
         "/data",
         "/disputes",
+        "/year-plans",
+        f"/year-plans/{year}",
+        "/public",
+        f"/public/year-plans/{year}",
+        f"/calendar?station={station}&day={TODAY}",
+        "/levels",
+        "/ledger",
+        "/campaigns",
+        "/what-if",
+        "/offsite",
+        "/undisturbed",
     ]
     pages += [f"/register/{number}" for number in numbers]
     seen = walk(person, pages)
@@ -202,6 +215,9 @@ def test_no_page_of_the_desk_runs_what_somebody_wrote_into_it(poisoned: Instance
         "/visits",
         f"/visits/{visit}",
         f"/rectifications/{order}",
+        f"/year-plans/{year}",
+        f"/public/year-plans/{year}",
+        f"/calendar?station={station}&day={TODAY}",
         f"/register/{numbers[0]}",
     ):
         assert page in shown, f"{page} shows none of it: {seen[page][:400]}"
