@@ -9,7 +9,7 @@ from qianshao.base.access.rules import Scope
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.stations.queries import stations
 from qianshao.flow.campaigns.queries import campaign
-from qianshao.flow.duties.queries import asker_names, duties_on
+from qianshao.flow.duties.queries import asker_names, duty_name
 from qianshao.flow.duties.rules import UNIT_DIGITS
 from qianshao.flow.fieldwork.queries import problems_found
 from qianshao.flow.planning.queries.levels import (
@@ -118,11 +118,11 @@ def asked_cards(
         after=after,
         limit=limit,
     )
-    names, duties = unit_names(own, {row.asked_by for row in rows}), duties_on(today)
+    names = unit_names(own, {row.asked_by for row in rows})
     return [
         AskedCard(
             row,
-            duties[row.duty_code].name if row.duty_code in duties else row.duty_code,
+            duty_name(code=row.duty_code, day=today),
             names[row.asked_by],
         )
         for row in rows

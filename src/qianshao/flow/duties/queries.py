@@ -64,6 +64,12 @@ def duties_on(day: date) -> dict[str, Duty]:
     return load_duties(Path(settings.POLICY_DIR), day)
 
 
+def duty_name(*, code: str, day: date) -> str:
+    """检查事项名称 of a duty in force on a day; its code where it is in force no longer."""
+    duty = duties_on(day).get(code)
+    return duty.name if duty else code
+
+
 @lru_cache(maxsize=8)
 def planning_parameters(day: date) -> dict[str, Parameter]:
     """计划参数 in force on a day."""

@@ -127,7 +127,8 @@ def targeted_sql(duties: Sequence[Duty], target: Mapping[str, Any], unit: str) -
 
 
 def reasons_to_keep_out(duty: Duty) -> list[str]:
-    """不派生的理由: which reasons may keep a duty from being owed. What an event asks for is kept out by none; what is mandatory, by no list."""
+    """不派生的理由: which reasons may keep a duty from being owed. What an event asks for is kept out by none; what is mandatory, by
+    no list."""
     if duty.rule not in {"random", "coverage"}:
         return []
     found = ["spared"] if duty.rule == "random" else []

@@ -13,7 +13,7 @@ from django.db import connection
 
 from qianshao.base.access.rules import Scope
 from qianshao.base.policy.rules.library import Parameter, load_parameters
-from qianshao.flow.duties.queries import duties_on
+from qianshao.flow.duties.queries import duty_name
 from qianshao.flow.ledger.rules import Reduction, Sums, reduction
 
 AVOIDED = """
@@ -214,7 +214,6 @@ def avoided(
             "limit": limit,
         },
     )
-    duties = duties_on(today)
     return [
         AvoidedCard(
             on_day=row[0],
@@ -223,7 +222,7 @@ def avoided(
             entity_name=row[3],
             station_name=row[4],
             duty_code=row[5],
-            duty_name=duties[row[5]].name if row[5] in duties else row[5],
+            duty_name=duty_name(code=row[5], day=today),
             line=row[6],
             visit_id=row[7],
             checked_on=row[8],

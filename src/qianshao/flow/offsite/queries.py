@@ -8,7 +8,7 @@ from datetime import date, datetime
 from qianshao.base.access.queries import within
 from qianshao.base.access.rules import Scope
 from qianshao.base.policy.rules.library import CERTAINTY
-from qianshao.flow.duties.queries import ObligationCard, duties_on, obligation
+from qianshao.flow.duties.queries import ObligationCard, duties_on, duty_name, obligation
 from qianshao.flow.offsite.models import OffsiteCheck
 from qianshao.flow.offsite.rules import obstacle
 from qianshao.flow.planning.queries.entries import CarryingEntry, carrying_entry
@@ -85,7 +85,6 @@ def offsite_case(*, scope: Scope, obligation_id: int, today: date) -> OffsiteCas
 
 
 def _card(row: OffsiteCheck, today: date) -> OffsiteCard:
-    duty = duties_on(today).get(row.duty_code)
     return OffsiteCard(
         id=row.pk,
         obligation_id=row.obligation_id,
@@ -93,7 +92,7 @@ def _card(row: OffsiteCheck, today: date) -> OffsiteCard:
         entity_name=row.entity.name,
         station_name=row.station.short_name,
         duty_code=row.duty_code,
-        duty_name=duty.name if duty else row.duty_code,
+        duty_name=duty_name(code=row.duty_code, day=today),
         method=row.method,
         method_label=row.get_method_display(),
         reference=row.reference,

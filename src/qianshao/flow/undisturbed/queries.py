@@ -75,7 +75,8 @@ def standing_count(*, scope: Scope) -> int:
 
 
 def standing_sql(*, on: date) -> tuple[str, list[Any]]:
-    """在名单上的主体 on a day as a table expression with its parameters: entity_id, from_on, until_on. For statements over many businesses."""
+    """在名单上的主体 on a day as a table expression with its parameters: entity_id, from_on, until_on. For statements over many
+    businesses."""
     return (
         "SELECT entity_id, from_on, until_on FROM undisturbed_business WHERE left_on IS NULL AND from_on <= %s AND until_on >= %s",
         [on, on],

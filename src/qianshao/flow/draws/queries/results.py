@@ -19,7 +19,7 @@ from qianshao.base.policy.rules.library import Parameter, load_parameters
 from qianshao.flow.draws.models import Draw, DrawChange, DrawResult
 from qianshao.flow.draws.queries.draws import folder_of
 from qianshao.flow.draws.rules.results import RESULTS, urgency
-from qianshao.flow.duties.queries import duties_on
+from qianshao.flow.duties.queries import duty_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,6 @@ def public_draws(*, today: date, limit: int = 200) -> list[PublicDraw]:
     """已公布的抽取 of the city, newest first: nothing of any other."""
     rows = list(Draw.objects.filter(state=Draw.State.PUBLISHED).order_by("-published_at", "-id")[:limit])
     names = division_names(codes={row.unit for row in rows})
-    known = duties_on(today)
     told = {
         one["draw_id"]: (one["n"], one["latest"])
         for one in DrawResult.objects.filter(draw__in=rows, published_at__isnull=False)
@@ -164,7 +163,7 @@ def public_draws(*, today: date, limit: int = 200) -> list[PublicDraw]:
             id=row.pk,
             title=row.title,
             unit_name=names.get(row.unit, row.unit),
-            duties=tuple(known[code].name if code in known else code for code in row.duty_codes),
+            duties=tuple(duty_name(code=code, day=today) for code in row.duty_codes),
             used_from=row.used_from,
             used_until=row.used_until,
             objects=row.objects_listed,
@@ -199,7 +198,7 @@ def _urgent(name: str, today: date) -> Q:
 
 
 def _cards(rows: QuerySet[DrawResult], today: date) -> list[ResultCard]:
-    reminder, known = publication_law(day=today).reminder, duties_on(today)
+    reminder = publication_law(day=today).reminder
     return [
         ResultCard(
             id=row.pk,
@@ -208,7 +207,7 @@ def _cards(rows: QuerySet[DrawResult], today: date) -> list[ResultCard]:
             name=row.obligation.entity.name,
             station_name=row.obligation.station.name,
             duty_code=row.duty_code,
-            duty_name=known[row.duty_code].name if row.duty_code in known else row.duty_code,
+            duty_name=duty_name(code=row.duty_code, day=today),
             result=row.result,
             result_label=RESULTS[row.result],
             formed_on=row.formed_on,

@@ -23,7 +23,6 @@ from qianshao.flow.duties.rules import (
     reasons_to_keep_out,
     share_sql,
 )
-from qianshao.flow.undisturbed.queries import standing_sql
 
 Progress = Callable[[str, int, int], None]
 
@@ -177,9 +176,7 @@ def _years(as_of: date, horizon: date) -> list[int]:
 def _prepare(cursor: Any, *, as_of: date, horizon: date, seed: str) -> None:
     """Tickets, last checks and sets of equipment of all, who is left alone, and the months drawn for: `next` those of the next
     year."""
-    lay_out(cursor=cursor, unit="", seed=seed, years=_years(as_of, horizon))
-    standing, parameters = standing_sql(on=as_of)
-    cursor.execute(f"CREATE TEMP TABLE undisturbed ON COMMIT DROP AS {standing}", parameters)
+    lay_out(cursor=cursor, unit="", seed=seed, years=_years(as_of, horizon), as_of=as_of)
     cursor.execute(
         "CREATE TEMP TABLE kept_out (entity_id bigint, year int, kind varchar(12), checked_on date) ON COMMIT DROP"
     )

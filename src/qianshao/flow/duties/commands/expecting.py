@@ -19,7 +19,6 @@ from qianshao.flow.duties.rules import (
     reasons_to_keep_out,
     share_sql,
 )
-from qianshao.flow.undisturbed.queries import standing_sql
 
 _MONTHS_OF_HISTORY = 12
 
@@ -47,7 +46,8 @@ _KEPT_OUT = {
     "post_licence": """ AND NOT EXISTS (SELECT FROM registry_past_inspection p WHERE p.entity_id = w.entity_id AND p.field = %(field)s
     AND p.kind = 'post_licence' AND p.result <> 'not_found' AND p.inspected_on BETWEEN make_date(%(year)s::int, 1, 1) AND %(last)s)""",
 }
-"""Who is left alone until after the month; who was checked after licensing in that year. As in deriving, by the marks of the duty."""
+"""Who is left alone until after the month; who was checked after licensing in that year. As in deriving, by the marks of the
+duty; what a higher level will have checked just before ("spared") nobody knows a year ahead."""
 
 _COVERAGE = """
 SELECT d.entity_id, d.station_id, greatest(extract(month FROM due.day)::int, %(first_month)s) AS month
@@ -101,15 +101,14 @@ def expect_checks(
     """预计检查 of a unit in a year from `first_month` on, as `derive_obligations` would ask for them, inside the caller's transaction.
 
     Leaves two temporary tables: `expected` (entity_id, station_id, duty_code, field, month, minutes), one row per check, and
-    `concerned_counts` (duty_code, station_id, risk_class, doors). Coverage: from what is owed or from the last check by its interval, supposing
-    that what falls due before the year is done when due. Random: by the year's tickets and the months that `rates` or the policy
-    give; where a public draw decided, what it drew. Who is left alone is left out of what is not mandatory. Triggers are an estimate: the doors of the last twelve months and of today.
+    `concerned_counts` (duty_code, station_id, risk_class, doors). Coverage: from what is owed or from the last check by its interval,
+    supposing that what falls due before the year is done when due. Random: by the year's tickets and the months that `rates` or the
+    policy give; where a public draw decided, what it drew. Who is left alone is left out of what is not mandatory. Triggers are an
+    estimate: the doors of the last twelve months and of today.
     """
     with connection.cursor() as cursor:
-        lay_out(cursor=cursor, unit=unit, seed=seed, years=(year,))
+        lay_out(cursor=cursor, unit=unit, seed=seed, years=(year,), as_of=as_of)
         cursor.execute(_TABLES)
-        standing, parameters = standing_sql(on=as_of)
-        cursor.execute(f"CREATE TEMP TABLE undisturbed ON COMMIT DROP AS {standing}", parameters)
         for duty in duties.values():
             _expect(cursor, duty, rates, year=year, first_month=first_month, as_of=as_of)
         cursor.execute("ANALYZE expected")

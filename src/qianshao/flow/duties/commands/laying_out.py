@@ -4,7 +4,10 @@ when. They are temporary and gone at the end of the caller's transaction."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
+
+from qianshao.flow.undisturbed.queries import standing_sql
 
 _TICKETS = """
 CREATE TEMP TABLE tickets ON COMMIT DROP AS
@@ -31,12 +34,13 @@ SELECT entity_id, category, count(*)::int AS n FROM registry_equipment WHERE sta
 """
 
 
-def lay_out(*, cursor: Any, unit: str, seed: str, years: Sequence[int]) -> None:
+def lay_out(*, cursor: Any, unit: str, seed: str, years: Sequence[int], as_of: date) -> None:
     """铺表 of a unit, inside the caller's transaction.
 
-    `tickets`: every active business with what a duty's condition may ask, its `phase` that no year changes and, for the first of `years`, its ticket and its place
-    in the year (`spread`), both in [0, 1); for the second, if any, `ticket_next` and `spread_next`. `checked`: the last check by
-    field, the last by a higher level, and the last by each level. `met`: when an obligation was last met. `equipment_sets`: sets in use.
+    `tickets`: every active business with what a duty's condition may ask, its `phase` that no year changes and, for the first of
+    `years`, its ticket and its place in the year (`spread`), both in [0, 1); for the second, if any, `ticket_next` and
+    `spread_next`. `checked`: the last check by field, the last by a higher level, and the last by each level. `met`: when an
+    obligation was last met. `equipment_sets`: sets in use. `undisturbed`: who is left alone on `as_of`, from when until when.
     """
     names = ("ever", "this", "next")[: 1 + len(years)]
     wanted = [
@@ -67,3 +71,5 @@ def lay_out(*, cursor: Any, unit: str, seed: str, years: Sequence[int]) -> None:
     cursor.execute(_MET)
     cursor.execute(_SETS)
     cursor.execute("ANALYZE equipment_sets")
+    standing, parameters = standing_sql(on=as_of)
+    cursor.execute(f"CREATE TEMP TABLE undisturbed ON COMMIT DROP AS {standing}", parameters)

@@ -13,7 +13,7 @@ from qianshao.base.gateways.rules.sheets import PrintedSheet, printed_workbook
 from qianshao.base.policy.rules.refusal import Refusal
 from qianshao.base.records.commands import record_event
 from qianshao.base.records.rules import Actor
-from qianshao.flow.duties.queries import duties_on, planning_parameters, rows_by_id
+from qianshao.flow.duties.queries import duties_on, duty_name, planning_parameters, rows_by_id
 from qianshao.flow.planning.queries.comparing import DoorChange, comparison
 from qianshao.flow.planning.queries.plans import LeftOutCard, PlanCard, VisitCard, left_out, plan, visits
 
@@ -193,12 +193,11 @@ def _workbook(
     approved = f"（{timezone.localtime(card.approved_at):%Y-%m-%d}）" if card.approved_at else ""
     title = f"{card.station_name}{card.month:%Y年%-m月}检查计划"
     note = f"状态：{card.state_label}{approved}；进门 {len(rows)} 次；导出：{by.name} {timezone.localtime(at):%Y-%m-%d %H:%M}"
-    duties = duties_on(today)
     visit_lines = [_visit_line(number, one, checks[one.id]) for number, one in enumerate(rows, start=1)]
     left_lines = [
         (
             one.entity_name,
-            duties[one.duty_code].name if one.duty_code in duties else one.duty_code,
+            duty_name(code=one.duty_code, day=today),
             one.due_on.isoformat(),
             one.detail,
         )

@@ -17,6 +17,7 @@ from qianshao.base.stations.models import Officer, OfficerLeave, Station
 from qianshao.flow.duties.queries import (
     due_rows,
     duties_on,
+    duty_name,
     entries_made,
     inspection_caps,
     planning_parameters,
@@ -289,7 +290,7 @@ def tasks_of(rows: Sequence[dict[str, Any]], *, lon: float, lat: float, today: d
             drawn=frozenset(officers[one] for one in row["drawn_officers"] if one in officers),
             capped=row["origin"] in stopped,
             coverage=row["duty_code"] in duties and duties[row["duty_code"]].rule == "coverage",
-            duty=duties[row["duty_code"]].name if row["duty_code"] in duties else row["duty_code"],
+            duty=duty_name(code=row["duty_code"], day=today),
         )
         for row in rows
     ]
