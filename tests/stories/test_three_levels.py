@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -21,9 +22,7 @@ def station(browser: Browser, instance: Instance) -> Iterator[Person]:
 
 
 def ask(page: Page, path: str) -> Any:
-    return page.context.request.get(
-        f"{page.url.split('/', 3)[0]}//{page.url.split('/', 3)[2]}/api{path}"
-    ).json()
+    return page.context.request.get(urljoin(page.url, f"/api{path}")).json()
 
 
 def pages(page: Page, path: str) -> list[dict[str, Any]]:
@@ -88,7 +87,7 @@ def test_a_district_runs_a_campaign_and_the_station_sees_who_asked_and_whom_to_l
     fill(page, ".next", {"备案回执号": "备2026-17"})
     page.click(".next button:has-text('登记备案')")
     page.locator(".next", has_text="的检查成为义务").wait_for()
-    page.wait_for_timeout(800)
+    page.wait_for_load_state("networkidle")
     if page.locator("input[name=how]").count():
         page.check("input[name=how][value=join]")
     page.click(".next button:has-text('启动')")

@@ -26,6 +26,7 @@ def report_of(
     ahead = sum(not is_mandatory(by_id[task], month.days) for task in placed)
     visits, bound = len(schedule.visits), schedule.lower_bound
     left = Counter(one.reason for one in schedule.unplaced)
+    contradicted = _contradicted(month, schedule)
     return {
         "due": schedule.mandatory,
         "obligations": len(placed),
@@ -51,9 +52,9 @@ def report_of(
         "contradictions": [
             f"{(names or {}).get(door, f'主体 {door}')}：{'、'.join(duties)}应全覆盖，今年只还能进门"
             f" {month.doors[door].entries_left} 次"
-            for door, duties in islice(_contradicted(month, schedule).items(), _SPLITS_SHOWN)
+            for door, duties in islice(contradicted.items(), _SPLITS_SHOWN)
         ],
-        "contradictions_count": len(_contradicted(month, schedule)),
+        "contradictions_count": len(contradicted),
         "without_place": len({task.door for task in month.tasks if not task.located}),
         "minutes_available": schedule.capacity_minutes,
         "doors_available": schedule.capacity_doors,

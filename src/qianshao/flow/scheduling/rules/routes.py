@@ -26,9 +26,7 @@ _LATE = 0.6  # minutes of travel that one day later costs, per step of urgency
 _OVERDUE = 3  # steps of urgency that being overdue adds
 _EVEN = 15.0  # minutes of travel against sending out people who have an average month's work already
 _SCARCE = 12.0  # minutes of travel against using up a competence that is asked for in full elsewhere
-_CROWDED = (
-    30.0  # minutes of travel against sending every team out on the same day of a week and none on another
-)
+_CROWDED = 30.0  # minutes of travel against sending everybody out on one day of a week and nobody on another
 
 
 class TeamDays:
@@ -56,9 +54,6 @@ class TeamDays:
     def _set_quotas(self) -> None:
         quota = weekly_quota(self.month)
         weeks = [week_of(day) for day in self.month.days]
-        _, self._week = np.unique(np.array(weeks), axis=0, return_inverse=True)
-        self._out: Floats = np.zeros(len(weeks))
-        self._crowded: Floats = np.zeros(len(weeks))
         self._left = {(one.id, week): days for one in self.month.inspectors for week, days in quota.items()}
         self._keys = [[(one.id, weeks[crew.place]) for one in crew.members] for crew in self.crews]
         self._sharing: dict[tuple[int, Week], list[int]] = defaultdict(list)
@@ -66,6 +61,15 @@ class TeamDays:
             for key in keys:
                 self._sharing[key].append(row)
         self.openable = np.ones(len(self.crews), dtype=bool)
+        self._set_crowds(weeks)
+
+    def _set_crowds(self, weeks: list[Week]) -> None:
+        places = {week: place for place, week in enumerate(dict.fromkeys(weeks))}
+        self._week: Ints = np.array([places[week] for week in weeks], dtype=np.int64)
+        self._days_of_week: Ints = np.bincount(self._week)
+        self._teams: Ints = np.maximum(1, np.diff(self.starts))
+        self._out: Floats = np.zeros(len(weeks))
+        self._crowded: Floats = np.zeros(len(weeks))
 
     def _set_prices(self, stops: list[Stop]) -> None:
         size, people = self.month.bounds.team_minimum, len(self.month.inspectors)
@@ -230,9 +234,8 @@ class TeamDays:
     def _open(self, row: int, change: int) -> None:
         """A team-day is opened (1) or closed (-1): one day of the week of each of its members is used or given back."""
         self._out[self.day[row]] += change
-        teams = np.maximum(1, np.diff(self.starts))
-        mean = np.bincount(self._week, self._out) / np.bincount(self._week)
-        self._crowded = _CROWDED * (self._out - mean[self._week]) / teams
+        mean = np.bincount(self._week, self._out) / self._days_of_week
+        self._crowded = _CROWDED * (self._out - mean[self._week]) / self._teams
         for key in self._keys[row]:
             self._left[key] -= change
         touched = {other for key in self._keys[row] for other in self._sharing[key]}
